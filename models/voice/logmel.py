@@ -1,0 +1,74 @@
+"""Log-mel spectrogram in plain numpy: the ear of the voice network, one and the same in training and in use."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import SAMPLE_RATE
+
+HOP = 250
+"""Samples between frames: 15,625 µs, so that 0.25 s are exactly 16 frames."""
+WINDOW = 800
+"""Samples under a frame's Hann window, 50 ms: long enough to keep the harmonics of a voice apart, which carry its pitch."""
+FFT = 1024
+MELS = 64
+LOWEST_HZ, HIGHEST_HZ = 60.0, 7_600.0
+FLOOR = 1e-8
+"""Added to each band's power before the logarithm; about −80 dB below a full-scale sine, where 16-bit recordings hold only noise."""
+
+
+def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Natural logarithm of mel-band power, (frames, MELS) float32, of mono 16 kHz `samples` (n,) in [-1, 1].
+
+    Frame i covers samples [i·HOP, i·HOP + WINDOW); nothing is padded, so every frame is wholly measured. Fewer samples
+    than WINDOW give no frame at all. A full-scale sine has power 1/2 spread over the bands that hear it.
+    """
+    if samples.ndim != 1:
+        raise ValueError(f"samples must be mono, shape (n,), not {samples.shape}")
+    if len(samples) < WINDOW:
+        return np.empty((0, MELS), np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float32), WINDOW)[::HOP]
+    rows = np.empty((len(frames), MELS), np.float32)
+    for start in range(0, len(frames), BLOCK):  # a long recording is never held as one spectrum
+        spectrum = np.fft.rfft(frames[start : start + BLOCK] * hann(), FFT)
+        power = spectrum.real**2 + spectrum.imag**2
+        rows[start : start + BLOCK] = np.log(power.astype(np.float32) @ mel_bands() + FLOOR)
+    return rows
+
+
+BLOCK = 4_096
+"""Frames transformed at once, about 64 s of sound."""
+
+
+def frame_count(samples: int) -> int:
+    """How many frames `log_mel` makes of so many samples."""
+    return 0 if samples < WINDOW else 1 + (samples - WINDOW) // HOP
+
+
+@cache
+def hann() -> NDArray[np.float32]:
+    """Periodic Hann window (WINDOW,), scaled so that a sine of amplitude 1 on a bin's centre has spectral power 1 there… in that bin."""
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
+    return (2 * window / window.sum()).astype(np.float32)
+
+
+@cache
+def mel_bands() -> NDArray[np.float32]:
+    """Triangular bands (FFT // 2 + 1, MELS), peak 1, evenly spaced on the mel scale m = 1127 ln(1 + f / 700) (HTK)."""
+    edges = mel_to_hz(np.linspace(hz_to_mel(LOWEST_HZ), hz_to_mel(HIGHEST_HZ), MELS + 2))
+    bins = np.arange(FFT // 2 + 1) * SAMPLE_RATE / FFT
+    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    rising = (bins[:, None] - low) / (centre - low)
+    falling = (high - bins[:, None]) / (high - centre)
+    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def hz_to_mel(hz: float) -> float:
+    return 1127.0 * float(np.log1p(hz / 700.0))
+
+
+def mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 700.0 * np.expm1(mel / 1127.0)
