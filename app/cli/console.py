@@ -1,0 +1,73 @@
+"""What all commands share: where the home folder is, one JSON document on stdout, progress on stderr, and errors a user can mend."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from app.services import Services
+from app.settings import Settings
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="PORTRAYAL_HOME", help="Folder with database, media and weights.", show_default="./var"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout; the rest goes to stderr.")]
+
+
+def settings_of(home: Path | None) -> Settings:
+    return Settings() if home is None else Settings(home=home)
+
+
+@contextmanager
+def services_of(home: Path | None) -> Iterator[Services]:
+    """The services of a home folder, closed at the end."""
+    services = Services.open(settings_of(home))
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr."""
+    typer.echo(text, err=True)
+
+
+def answer(document: Any, as_json: bool, lines: Callable[[], Iterator[str]]) -> None:
+    """The command's result on stdout: `document` as JSON, or `lines()` for people."""
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for line in lines():
+        typer.echo(line)
+
+
+def fail(document: Any, as_json: bool, message: str | None = None) -> NoReturn:
+    """Ends the command with status 1; `document` is still the one JSON document."""
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    if message:
+        say(message)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """A bar on stderr where that is a terminal; nothing otherwise. What it yields takes (done so far, what is being done)."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=label, file=sys.stderr, disable=not sys.stderr.isatty(), unit="", leave=False) as bar:
+
+        def show(done: int, what: str = "") -> None:
+            bar.n = done
+            bar.set_postfix_str(what[-40:], refresh=False)
+            bar.refresh()
+
+        yield show
