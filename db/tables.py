@@ -318,6 +318,30 @@ class Operation(Table):
     judgement: Mapped[dict[str, Any] | None]
     """The whole judgement after this change, as the client said it; None for `remove`."""
     context: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme.id"))
+    """The scheme the project labelled with when this was said."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    rater: Mapped[Rater] = relationship()
+
+
+class StrayOperation(Table):
+    """A change that came too late: somebody (the same rater in another tab, most often) had changed the judgement meanwhile.
+
+    It was not applied, and what it says is kept, so that it can be found even if the browser that sent it is gone.
+    """
+
+    __tablename__ = "stray_operation"
+
+    op_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    judgement_id: Mapped[str] = mapped_column(String(36), index=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"))
+    rater_id: Mapped[int] = mapped_column(ForeignKey("rater.id"))
+    kind: Mapped[str]
+    base_revision: Mapped[int]
+    found_revision: Mapped[int]
+    """The revision the judgement had in fact; 0 where there was none."""
+    judgement: Mapped[dict[str, Any] | None]
+    context: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     rater: Mapped[Rater] = relationship()
 
