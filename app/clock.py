@@ -6,6 +6,7 @@ Seconds as floats appear only where people and files want them, through `seconds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 MICROSECONDS = 1_000_000
 """Microseconds in a second."""
@@ -67,3 +68,14 @@ def from_seconds(value: float) -> int:
     1066733
     """
     return round(value * MICROSECONDS)
+
+
+def moment_text(moment: datetime) -> str:
+    """A time of day as ISO 8601 in UTC, to the microsecond. Raises ValueError for one without a zone.
+
+    >>> moment_text(datetime(2026, 3, 1, 12, 30, tzinfo=UTC))
+    '2026-03-01T12:30:00.000000Z'
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a time of day needs a zone; got {moment!r}")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
