@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, files, version
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ BLOCK = 512
 
 THRESHOLD = 0.5
 RELEASE = 0.35
-"""Speech begins at THRESHOLD and ends below RELEASE; two levels, so that a wavering probability does not chop a word. Silero's own defaults."""
+"""Speech begins at THRESHOLD and ends below RELEASE, Silero's own defaults; two levels, lest a wavering probability chop a word."""
 SHORTEST_SPEECH_US = 250_000
 """A click or a cough is shorter."""
 SHORTEST_PAUSE_US = 100_000

@@ -24,7 +24,8 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Natural logarithm of mel-band power, (frames, MELS) float32, of mono 16 kHz `samples` (n,) in [-1, 1].
 
     Frame i covers samples [i·HOP, i·HOP + WINDOW); nothing is padded, so every frame is wholly measured. Fewer samples
-    than WINDOW give no frame at all. A full-scale sine has power 1/2 spread over the bands that hear it.
+    than WINDOW give no frame at all.
+    A band's power is the sum of its bins' powers, each weighted by the band's triangle; see `hann` for their scale.
     """
     if samples.ndim != 1:
         raise ValueError(f"samples must be mono, shape (n,), not {samples.shape}")
@@ -48,9 +49,19 @@ def frame_count(samples: int) -> int:
     return 0 if samples < WINDOW else 1 + (samples - WINDOW) // HOP
 
 
+def frames_of(rows: NDArray[np.float32], window: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The frames of a whole recording's log-mel `rows` that cover `window` (start and end in µs): a view (frames, MELS).
+
+    The first frame begins with the window or up to one HOP before it, so windows of one length have one number of frames.
+    """
+    start, end = (int(us) * SAMPLE_RATE // 1_000_000 for us in window)
+    first = start // HOP
+    return rows[first : first + frame_count(end - start)]
+
+
 @cache
 def hann() -> NDArray[np.float32]:
-    """Periodic Hann window (WINDOW,), scaled so that a sine of amplitude 1 on a bin's centre has spectral power 1 there… in that bin."""
+    """Periodic Hann window (WINDOW,), scaled so that a sine of amplitude 1 has power 1 in the FFT bin of its frequency."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
     return (2 * window / window.sum()).astype(np.float32)
 

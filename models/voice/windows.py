@@ -26,3 +26,26 @@ def windows(duration_us: int, length_us: int = LENGTH_US, hop_us: int = HOP_US) 
     if starts[-1] + length_us < duration_us:
         starts = np.append(starts, duration_us - length_us)
     return np.stack([starts, starts + length_us], axis=1)
+
+
+def speech_share(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> NDArray[np.float32]:
+    """How much of each span (W, 2) µs lies within the disjoint `stretches` (S, 2) µs: (W,) float32 in [0, 1]. A span of no length has 0."""
+    begin = np.maximum(spans[:, None, 0], stretches[None, :, 0])
+    end = np.minimum(spans[:, None, 1], stretches[None, :, 1])
+    spoken = np.maximum(0, end - begin).sum(1)
+    return (spoken / np.maximum(1, spans[:, 1] - spans[:, 0])).astype(np.float32)
+
+
+def pool(probabilities: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> NDArray[np.float32] | None:
+    """One answer for a clip or an utterance from those for its windows: the weighted mean of `probabilities` (W, K), as (K,) float32.
+
+    `weights` (W,) ≥ 0, all alike where not given; the share of speech in each window is the natural choice, and 0 leaves a window out.
+    None where nothing has weight: nobody spoke, so there is nothing to say.
+    """
+    share = np.ones(len(probabilities)) if weights is None else np.asarray(weights, np.float64)
+    if share.shape != (len(probabilities),) or (share < 0).any():
+        raise ValueError(f"{len(probabilities)} windows need as many weights of at least 0, not shape {share.shape}")
+    if not share.sum() > 0:
+        return None
+    pooled = share @ np.asarray(probabilities, np.float64) / share.sum()
+    return (pooled / pooled.sum()).astype(np.float32)

@@ -48,7 +48,7 @@ def read_clips(folder: Path, speeds: Sequence[float] = SPEEDS, limit: int | None
     """
     index = folder / "index.csv"
     if not index.is_file():
-        raise UnreadableCorpus(f"{folder} has no index.csv with columns clip, actor, sex, emotion: point --data at the folder of RAVDESS speech")
+        raise UnreadableCorpus(f"{folder} has no index.csv (clip, actor, sex, emotion): point --data at the folder of RAVDESS speech")
     vad = Silero()
     clips: list[Clip] = []
     seen: set[str] = set()
