@@ -57,6 +57,8 @@ class ModelInfo:
     licence: str
     source: str
     labels: LabelSet | None = None
+    mean_recall: float | None = None
+    """Mean over the classes of the share recognised, on faces or voices that training never saw; `None` where nobody has measured it."""
 
 
 @dataclass(frozen=True)
