@@ -1,0 +1,89 @@
+"""What the newest analysis of a clip has to say, for the library and the editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.analysis.fusion import Suggestion, evidence, suggest
+from app.analysis.traces import load
+from app.scheme.store import load_scheme
+from db import tables
+
+
+def latest_analysis(session: Session, clip_id: int) -> tables.Analysis | None:
+    """The newest analysis of a clip, or None where it was never analysed."""
+    return session.scalars(
+        select(tables.Analysis).where(tables.Analysis.clip_id == clip_id).order_by(tables.Analysis.id.desc()).limit(1)
+    ).first()
+
+
+def suggestion_of(session: Session, clip_id: int) -> Suggestion | None:
+    """What the newest analysis suggests for the clip as a whole, in its project's scheme; None where it says nothing."""
+    analysis = latest_analysis(session, clip_id)
+    return None if analysis is None else suggestion_from(session, analysis)
+
+
+def suggestion_from(session: Session, analysis: tables.Analysis) -> Suggestion | None:
+    """What one analysis suggests for its clip as a whole."""
+    scheme_id = session.scalars(
+        select(tables.Project.scheme_id)
+        .join(tables.Clip, tables.Clip.project_id == tables.Project.id)
+        .where(tables.Clip.id == analysis.clip_id)
+    ).one()
+    scheme = load_scheme(session, scheme_id)
+    found = evidence(load(session, analysis.id, ("face", "voice")), analysis.models, scheme)
+    return suggest(found, analysis.models, scheme)
+
+
+def editor_analysis(session: Session, clip_id: int) -> dict[str, Any] | None:
+    """The `analysis` of the editor's document (docs/architecture.md), or None where the clip was never analysed."""
+    analysis = latest_analysis(session, clip_id)
+    if analysis is None:
+        return None
+    return {
+        "id": analysis.id,
+        "models": analysis.models,
+        "created_at": analysis.created_at.isoformat(),
+        "notes": analysis.notes,
+        "faces": [
+            {"subject": int(trace.subject), "from_us": int(trace.times_us[0]), "to_us": int(trace.times_us[-1])}
+            for trace in load(session, analysis.id, ("face",))
+            if len(trace)
+        ],
+        "utterances": [
+            {"start_us": one.start_us, "end_us": one.end_us, "speaker": one.speaker, "text": one.text} for one in analysis.utterances
+        ],
+        "speech": speech(analysis),
+    }
+
+
+def speech(analysis: tables.Analysis) -> list[tuple[int, int]]:
+    """The stretches in which somebody speaks, start and end in µs, sorted and disjoint.
+
+    They are what the utterances cover; where nobody speaks, the one utterance is the sound that was heard, and that is no speech.
+    """
+    if not analysis.speech_us:
+        return []
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((one.start_us, one.end_us) for one in analysis.utterances):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def analysed(session: Session, project_id: int) -> set[int]:
+    """The clips of a project that have an analysis."""
+    return set(
+        session.scalars(
+            select(tables.Analysis.clip_id)
+            .join(tables.Clip, tables.Clip.id == tables.Analysis.clip_id)
+            .where(tables.Clip.project_id == project_id)
+            .group_by(tables.Analysis.clip_id)
+            .having(func.count() > 0)
+        )
+    )

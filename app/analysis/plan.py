@@ -1,0 +1,71 @@
+"""What an analysis is asked to do, and what it answers in short. Light enough for any page to import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from app.clock import MICROSECONDS
+
+
+@dataclass(frozen=True)
+class AnalysisPlan:
+    """Which models look at a clip. `face=None` looks for no faces, `speech=None` and `voice=None` do not listen for that.
+
+    `every` is the number of frames between two looks of the face detector; None leaves it to the tracker.
+    """
+
+    detector: str = "mtcnn"
+    face: str | None = "fer"
+    speech: str | None = "silero"
+    voice: str | None = "portrayal_voice"
+    every: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON, for the queue and the analysis' own record."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """The plan that `document` wrote."""
+        return cls(**document)
+
+    def check(self) -> None:
+        """Raises `models.registry.UnknownName`, `models.types.WeightsMissing` or `ValueError` where this cannot run here, saying what to do."""
+        from models.catalogue import detectors, face_models, speech_detectors, voice_models
+        from models.types import WeightsMissing
+
+        if self.every is not None and self.every < 1:
+            raise ValueError(f"the detector can look at every frame (1) or less often (2, 3 …), not every {self.every}")
+        asked = ((detectors, self.detector if self.face else None), (face_models, self.face), (speech_detectors, self.speech))
+        for registry, name in (*asked, (voice_models, self.voice)):
+            if name is not None and not (availability := registry.get(name).available()).ready:
+                raise WeightsMissing(f"{name}: {availability.advice}")
+
+
+@dataclass(frozen=True)
+class AnalysisSummary:
+    """One clip's run as `analyze` reports it; fields that were not measured are None, `error` says why where nothing was saved."""
+
+    clip: int
+    analysis: int | None = None
+    frames: int | None = None
+    frames_with_face: int | None = None
+    faces: int | None = None
+    speech_us: int | None = None
+    seconds: float | None = None
+    realtime_factor: float | None = None
+    """Seconds of clip in a second of work."""
+    error: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON, with the keys of the command line."""
+        return dict(self._items())
+
+    def _items(self) -> Iterator[tuple[str, Any]]:
+        for name, value in asdict(self).items():
+            if name == "speech_us":
+                yield "speech_s", None if value is None else value / MICROSECONDS
+            else:
+                yield name, value
