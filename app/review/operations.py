@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -19,6 +18,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.clock import moment_text
 from app.review.change import Ack, Change, Kind, Status
 from app.review.judgement import InvalidJudgement, Judgement
+from app.scheme import Scheme, UnknownEmotion
+from app.scheme.store import load_scheme
 from db import tables
 
 END_TOLERANCE_US = 1_000_000
@@ -27,10 +28,6 @@ END_TOLERANCE_US = 1_000_000
 
 class ClipNotFound(LookupError):
     """There is no clip with that number."""
-
-
-class UnknownEmotion(ValueError):
-    """An emotion that the project's scheme does not have."""
 
 
 def apply(session: Session, clip_id: int, rater_id: int, operations: Sequence[object], now: datetime) -> list[Ack]:
@@ -49,10 +46,11 @@ def apply(session: Session, clip_id: int, rater_id: int, operations: Sequence[ob
     clip = session.get(tables.Clip, clip_id, options=[joinedload(tables.Clip.project), joinedload(tables.Clip.medium)])
     if clip is None:
         raise ClipNotFound(f"there is no clip {clip_id}")
-    return [_apply_one(session, clip, rater_id, operation, now) for operation in operations]
+    scheme = load_scheme(session, clip.project.scheme_id)
+    return [_apply_one(session, clip, scheme, rater_id, operation, now) for operation in operations]
 
 
-def _apply_one(session: Session, clip: tables.Clip, rater_id: int, operation: object, now: datetime) -> Ack:
+def _apply_one(session: Session, clip: tables.Clip, scheme: Scheme, rater_id: int, operation: object, now: datetime) -> Ack:
     try:
         change = operation if isinstance(operation, Change) else Change.read(operation)
     except InvalidJudgement as error:
@@ -75,7 +73,7 @@ def _apply_one(session: Session, clip: tables.Clip, rater_id: int, operation: ob
         return rejected(f"this judgement is about clip {row.clip_id}, not about clip {clip.id}")
     if change.judgement is not None:
         try:
-            _check_against(session, clip, change.judgement)
+            _check_against(clip, scheme, change.judgement)
         except (UnknownEmotion, InvalidJudgement) as error:
             return rejected(str(error))
 
@@ -108,13 +106,10 @@ def _apply_one(session: Session, clip: tables.Clip, rater_id: int, operation: ob
     return Ack(change.op_id, Status.APPLIED, said.revision)
 
 
-def _check_against(session: Session, clip: tables.Clip, judgement: Judgement) -> None:
+def _check_against(clip: tables.Clip, scheme: Scheme, judgement: Judgement) -> None:
     """Raises `UnknownEmotion`, or `InvalidJudgement` for a stretch that the clip does not have."""
-    keys = set(session.scalars(select(tables.Emotion.key).where(tables.Emotion.scheme_id == clip.project.scheme_id)))
     for emotion in judgement.emotions:
-        if emotion.id not in keys:
-            close = get_close_matches(emotion.id, sorted(keys)) or sorted(keys)
-            raise UnknownEmotion(f"the scheme has no emotion {emotion.id!r}; did you mean {', '.join(close)}?")
+        scheme[emotion.id]
     if judgement.end_us is not None and judgement.end_us > clip.medium.duration_us + END_TOLERANCE_US:
         raise InvalidJudgement(f"the clip ends at {clip.medium.duration_us} µs; got a stretch that ends at {judgement.end_us} µs")
 

@@ -1,0 +1,113 @@
+"""`GET /api/clips/{id}`: all that the editor needs to know about a clip, in one answer. See docs/architecture.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.clock import moment_text
+from app.http.answers import json_answer, route, row
+from app.raters import local_rater
+from app.review.operations import current
+from app.scheme import Scheme
+from app.scheme.store import load_scheme
+from app.services import Services
+from db import tables
+
+SPEECH = 0.5
+"""Probability from which a stretch counts as speech."""
+
+
+def document_routes(services: Services) -> list[Route]:
+    def document(request: Request) -> Response:
+        with services.database.reading() as session:
+            row(session, tables.Clip, request.path_params["clip_id"], what="clip")
+            return json_answer({"boot": services.boot, **editor_document(session, request.path_params["clip_id"])})
+
+    return [route("/api/clips/{clip_id:int}", document)]
+
+
+def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
+    """The editor's document without `boot`, for a clip that is there."""
+    from app.analysis.latest import latest_analysis, suggestion_of
+
+    clip = session.scalars(
+        select(tables.Clip)
+        .where(tables.Clip.id == clip_id)
+        .options(
+            joinedload(tables.Clip.project), joinedload(tables.Clip.medium).defer(tables.Medium.frame_times), selectinload(tables.Clip.intended)
+        )
+    ).one()
+    scheme = load_scheme(session, clip.project.scheme_id)
+    rater = local_rater(session)
+    return {
+        "clip": _clip(clip),
+        "project": {"name": clip.project.name, "blind": False},
+        "rater": None if rater is None else {"id": rater.id, "name": rater.name},
+        "scheme": scheme_as_json(scheme),
+        "judgements": current(session, clip.id),
+        "next": _neighbour(session, clip, 1),
+        "previous": _neighbour(session, clip, -1),
+    }
+
+
+def _clip(clip: tables.Clip) -> dict[str, Any]:
+    medium = clip.medium
+    return {
+        "id": clip.id,
+        "file_name": clip.file_name,
+        "duration_us": medium.duration_us,
+        "width": medium.width,
+        "height": medium.height,
+        "frames": medium.frames,
+        "fps": medium.fps,
+        "has_video": medium.frames > 0,
+        "has_audio": medium.audio_codec is not None,
+        "playable": medium.playable,
+        "notes": medium.notes,
+        "corpus": clip.corpus,
+        "actor": clip.actor,
+        "intended": [{"emotion": intended.emotion, "weight": intended.weight} for intended in clip.intended],
+        "intended_intensity": clip.intended_intensity,
+        "mode": clip.mode,
+    }
+
+
+def scheme_as_json(scheme: Scheme) -> dict[str, Any]:
+    return {
+        "name": scheme.name,
+        "version": scheme.version,
+        "emotions": [
+            {
+                "id": emotion.id,
+                "name": emotion.name,
+                "name_sv": emotion.name_sv,
+                "family": emotion.family,
+                "definition": emotion.definition,
+                "synonyms": emotion.synonyms,
+                "code": emotion.code,
+            }
+            for emotion in scheme
+        ],
+        "families": [
+            {
+                "id": family.id,
+                "name": family.name,
+                "colour": {"light": family.colour.light, "dark": family.colour.dark},
+                "letter": family.letter,
+            }
+            for family in scheme.families
+        ],
+    }
+
+
+def _neighbour(session: Session, clip: tables.Clip, step: int) -> int | None:
+    """The clip after (1) or before (-1) this one in the project, in the order they came in."""
+    towards = tables.Clip.id > clip.id if step > 0 else tables.Clip.id < clip.id
+    nearest = func.min(tables.Clip.id) if step > 0 else func.max(tables.Clip.id)
+    return session.scalar(select(nearest).where(tables.Clip.project_id == clip.project_id, towards))
