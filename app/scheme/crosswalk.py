@@ -26,7 +26,7 @@ class Match(StrEnum):
     EXACT = "exact"
     """The one target is the same emotion."""
     NEAREST = "nearest"
-    """The one target is the closest emotion."""
+    """The first target is the closest emotion."""
     ANCHOR_FAMILY = "anchor+family"
     """A coarse class: the first target is the anchor, the others are plausible members."""
     SPLIT = "split"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 GROUND_LIGHT = "#ffffff"
 GROUND_DARK = "#121418"
-FLOOR = 11.0
+FLOOR = 11.5
 """Smallest CIEDE2000 distance of two fills of one ground under any of the four visions."""
 
 
@@ -43,18 +43,18 @@ PATTERNS = ("", "/", "\\", "x", "-", "|", "+", ".")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789"
 
 FAMILIES = (
-    Family("joy", "Joy", "Glädje", Colour("#8c8263", "#e7cda5"), "J", ""),
-    Family("drive", "Drive", "Drivkraft", Colour("#98601b", "#a7490c"), "D", "/"),
-    Family("calm", "Calm", "Lugn", Colour("#0c5d3a", "#54a674"), "C", "-"),
-    Family("closeness", "Closeness", "Närhet", Colour("#6a4759", "#b5748f"), "O", "+"),
-    Family("wonder", "Wonder", "Förundran", Colour("#00302e", "#ccfff4"), "W", "."),
-    Family("surprise", "Surprise", "Överraskning", Colour("#7e9c32", "#ebfc77"), "S", "x"),
-    Family("thinking", "Thinking", "Tänkande", Colour("#249cc2", "#6dccf5"), "T", "|"),
-    Family("neutral", "Neutral", "Neutral", Colour("#707478", "#b7bcc0"), "N", ""),
-    Family("self_conscious", "Self-conscious", "Självmedveten", Colour("#94017b", "#7d5a7e"), "E", "\\"),
-    Family("fear_distress", "Fear and distress", "Rädsla och nöd", Colour("#130258", "#7345f3"), "F", "x"),
-    Family("loss", "Loss", "Förlust", Colour("#3f67c4", "#868dc4"), "L", "\\"),
-    Family("hostility", "Hostility", "Fientlighet", Colour("#650805", "#f35846"), "H", "/"),
+    Family("joy", "Joy", "Glädje", Colour("#846200", "#e2f353"), "J", ""),
+    Family("drive", "Drive", "Drivkraft", Colour("#c8811a", "#f79252"), "D", "/"),
+    Family("calm", "Calm", "Lugn", Colour("#012f11", "#9bcca1"), "C", "\\"),
+    Family("closeness", "Closeness", "Närhet", Colour("#840143", "#9c4b5c"), "O", "-"),
+    Family("wonder", "Wonder", "Förundran", Colour("#13a08e", "#6cffe5"), "W", "x"),
+    Family("surprise", "Surprise", "Överraskning", Colour("#424703", "#6f6904"), "S", "x"),
+    Family("thinking", "Thinking", "Tänkande", Colour("#01738d", "#007a8a"), "T", ""),
+    Family("neutral", "Neutral", "Neutral", Colour("#606468", "#a6aaaf"), "N", "|"),
+    Family("self_conscious", "Self-conscious", "Självmedveten", Colour("#bc76cc", "#fcb2fd"), "E", "+"),
+    Family("fear_distress", "Fear and distress", "Rädsla och nöd", Colour("#904dd4", "#7b50d8"), "F", "\\"),
+    Family("loss", "Loss", "Förlust", Colour("#054591", "#7e8fe2"), "L", "/"),
+    Family("hostility", "Hostility", "Fientlighet", Colour("#d83d50", "#ee2747"), "H", "."),
 )
 
 
