@@ -71,3 +71,20 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int, str], None]]
             bar.refresh()
 
         yield show
+
+
+OURS = {"app", "db", "models"}
+
+
+@contextmanager
+def mendable(as_json: bool) -> Iterator[None]:
+    """Errors that this program defines, and files that are not there, end the command with their message and status 1, not with a traceback."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 — whatever is not ours is raised again
+        if isinstance(error, KeyboardInterrupt):
+            say("interrupted; what was finished is kept")
+            raise typer.Exit(130) from error
+        if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in OURS:
+            raise
+        fail({"error": str(error)}, as_json, f"error: {error}")
