@@ -32,7 +32,7 @@ SAME_START_S = 5.0
 
 
 class JobLost(RuntimeError):
-    """The job is no longer this worker's: it was cancelled, or another one has taken it over."""
+    """The job is no longer this worker's: it was cancelled, or another one has taken it over. Nothing of it may be saved."""
 
 
 class Pulse(Enum):
@@ -105,7 +105,7 @@ def beat(session: Session, job_id: int, worker: str, progress: float, message: s
 
 
 def done(session: Session, job_id: int, worker: str, result: dict[str, Any]) -> None:
-    """Ends a job well, in the transaction that saves its work. Raises `JobLost` where it was cancelled or is another's: save nothing then."""
+    """Ends a job well, in the transaction that saves its work. Raises `JobLost` where it was cancelled or is another's now."""
     if not _end(session, job_id, worker, Job.cancel_requested.is_(False), state=State.DONE, progress=1.0, result=result, message=""):
         raise JobLost(f"job {job_id} is no longer the work of {worker}")
 

@@ -1,4 +1,4 @@
-"""The queue as its users see it: put work in, watch it, take it back. Who works on it stands in `claims`, what keeps them going in `runner`."""
+"""The queue as its users see it: put work in, watch it, take it back. Workers see it through `claims`; `runner` keeps them going."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State(StrEnum):
 
     @property
     def open(self) -> bool:
-        """Whether something is still to come."""
+        """Whether it has not ended yet."""
         return self in OPEN
 
 
@@ -153,10 +153,17 @@ class Progress:
 
     @classmethod
     def of(cls, jobs: Sequence[JobNow]) -> Progress:
-        counts = {state: sum(one.state is state for one in jobs) for state in State}
         share = sum(one.progress if one.state.open else 1.0 for one in jobs) / len(jobs) if jobs else 1.0
         at_work = [one.message for one in jobs if one.state is State.RUNNING and one.message]
-        return cls(*(counts[state] for state in State), share, at_work[0] if at_work else "")
+        return cls(
+            waiting=sum(one.state is State.WAITING for one in jobs),
+            running=sum(one.state is State.RUNNING for one in jobs),
+            done=sum(one.state is State.DONE for one in jobs),
+            failed=sum(one.state is State.FAILED for one in jobs),
+            cancelled=sum(one.state is State.CANCELLED for one in jobs),
+            share=share,
+            message=at_work[0] if at_work else "",
+        )
 
     @property
     def ended(self) -> bool:
@@ -168,8 +175,8 @@ def progress(session: Session, project_id: int) -> Progress:
     return Progress.of(jobs_of(session, project_id))
 
 
-def _change(session: Session, job_id: int, state: State, **values: Any) -> bool:
-    changed = session.execute(update(Job).where(Job.id == job_id, Job.state == state).values(**values).returning(Job.id)).all()
+def _change(session: Session, job_id: int, was: State, /, **values: Any) -> bool:
+    changed = session.execute(update(Job).where(Job.id == job_id, Job.state == was).values(**values).returning(Job.id)).all()
     return bool(changed)
 
 

@@ -11,14 +11,14 @@ from app.clock import MICROSECONDS
 
 @dataclass(frozen=True)
 class AnalysisPlan:
-    """Which models look at a clip. `face=None` looks for no faces, `speech=None` and `voice=None` do not listen for that.
+    """Which models look at a clip. `face=None` looks for no faces, `voice=None` hears only where somebody speaks.
 
     `every` is the number of frames between two looks of the face detector; None leaves it to the tracker.
     """
 
     detector: str = "mtcnn"
     face: str | None = "fer"
-    speech: str | None = "silero"
+    speech: str = "silero"
     voice: str | None = "portrayal_voice"
     every: int | None = None
 
@@ -32,7 +32,7 @@ class AnalysisPlan:
         return cls(**document)
 
     def check(self) -> None:
-        """Raises `models.registry.UnknownName`, `models.types.WeightsMissing` or `ValueError` where this cannot run here, saying what to do."""
+        """Raises `UnknownName`, `WeightsMissing` or `ValueError` where this cannot run here; the message says what to do."""
         from models.catalogue import detectors, face_models, speech_detectors, voice_models
         from models.types import WeightsMissing
 

@@ -1,0 +1,124 @@
+"""What the pictures of a clip say: how many faces in each frame, and a trace of every face."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analysis import loaded
+from app.analysis.plan import AnalysisPlan
+from app.analysis.traces import CLASS, Trace
+
+LONGEST_SIDE = 1280
+"""Pixels. Larger frames are scaled down to this for the models, which look at 128 pixels of a face at most; boxes are in the clip's own."""
+
+MEASURES = ("confidence", "box_x", "box_y", "box_w", "box_h", "pitch", "yaw", "roll", "valence", "arousal")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`traces`: one of kind `faces`, and one of kind `face` for each face; `frames` that could be looked at."""
+
+    traces: tuple[Trace, ...]
+    frames: int
+    frames_with_face: int
+    faces: int
+    models: dict[str, dict[str, Any]]
+    parameters: dict[str, Any]
+
+
+@dataclass
+class _FaceRows:
+    """The rows of one face as they come in: flat, so that an hour of video stays small."""
+
+    times: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("f"))
+
+
+def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]) -> Seen:
+    """Finds, follows and scores the faces in the video at `path`, which is `width` pixels wide, frame by frame.
+
+    `seen` hears the number of each frame that is done; what it raises ends the work. Apart from the traces themselves nothing grows
+    with the clip's length. Raises `UnknownName`, `WeightsMissing`, `UnreadableMedia`.
+    """
+    from models.face.stream import score_faces
+    from models.tracking.tracker import EVERY, FaceTracker
+
+    assert plan.face is not None, "a plan without a face model does not look"
+    finder, model = loaded.detector(plan.detector), loaded.face_model(plan.face)
+    assert model.info.labels is not None, f"{plan.face} has no classes"
+    every = EVERY if plan.every is None else plan.every
+    clock: dict[int, int] = {}
+    zoom = _Zoom(width)
+    times, counts = array("q"), array("f")
+    rows: dict[int, _FaceRows] = {}
+    for frame in score_faces(_pictures(path, clock, zoom), FaceTracker(finder, every=every), model):
+        time = clock.pop(frame.frame)
+        times.append(time)
+        counts.append(len(frame.faces))
+        for face in frame.faces:
+            pose = (np.nan,) * 3 if face.pose is None else (face.pose.pitch, face.pose.yaw, face.pose.roll)
+            moods = (np.nan if value is None else value for value in (face.valence, face.arousal))
+            mine = rows.setdefault(face.face_id, _FaceRows())
+            mine.times.append(time)
+            mine.values.extend((face.confidence, *(side * zoom.factor for side in face.box), *pose, *moods, *face.probabilities.tolist()))
+        seen(frame.frame)
+    columns = (*MEASURES, *(CLASS + label for label in model.info.labels.classes))
+    faces = [
+        _without_empty_moods(
+            Trace(
+                "face", str(number), model.info.name, model.info.labels.name, _int64(one.times), columns, _table(one.values, len(columns))
+            )
+        )
+        for number, one in sorted(rows.items())
+    ]
+    count = Trace("faces", "", finder.info.name, None, _int64(times), ("num_faces",), _table(counts, 1))
+    return Seen(
+        (count, *faces),
+        frames=len(times),
+        frames_with_face=int((count.values > 0).sum()),
+        faces=len(faces),
+        models={"detector": loaded.about(finder.info), "face": loaded.about(model.info)},
+        parameters={"every": every, "longest_side": LONGEST_SIDE},
+    )
+
+
+@dataclass
+class _Zoom:
+    """How much wider the clip is than the pictures looked at; known with the first of them."""
+
+    width: int
+    factor: float = 1.0
+
+
+def _pictures(path: Path, clock: dict[int, int], zoom: _Zoom) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames as the tracker wants them; their times go into `clock`, where they wait until the frame is done."""
+    from app.media.decode import frames
+
+    for index, time_us, picture in frames(path, LONGEST_SIDE):
+        clock[index] = time_us
+        zoom.factor = zoom.width / picture.shape[1]
+        yield index, picture
+
+
+def _without_empty_moods(trace: Trace) -> Trace:
+    """Without the columns of valence and arousal where the model has none."""
+    if not np.isnan(trace.values[:, [MEASURES.index("valence"), MEASURES.index("arousal")]]).all():
+        return trace
+    kept = [i for i, name in enumerate(trace.columns) if name not in ("valence", "arousal")]
+    names = tuple(trace.columns[i] for i in kept)
+    return Trace(trace.kind, trace.subject, trace.model, trace.label_set, trace.times_us, names, trace.values[:, kept])
+
+
+def _int64(values: array[int]) -> NDArray[np.int64]:
+    return np.frombuffer(values, np.int64).copy() if len(values) else np.empty(0, np.int64)
+
+
+def _table(values: array[float], columns: int) -> NDArray[np.float32]:
+    return (np.frombuffer(values, np.float32).copy() if len(values) else np.empty(0, np.float32)).reshape(-1, columns)

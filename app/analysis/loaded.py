@@ -1,0 +1,38 @@
+"""Models in memory, each loaded once a process: loading takes longer than looking at a short clip."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from models.catalogue import detectors, face_models, speech_detectors, voice_models
+from models.types import FaceDetector, FaceModel, ModelInfo, SpeechDetector, VoiceModel
+
+
+@cache
+def detector(name: str) -> FaceDetector:
+    """The face detector called `name`. Raises `UnknownName`, `WeightsMissing`; so do the others."""
+    return detectors.get(name)()
+
+
+@cache
+def face_model(name: str) -> FaceModel:
+    return face_models.get(name)()
+
+
+@cache
+def speech_detector(name: str) -> SpeechDetector:
+    return speech_detectors.get(name)()
+
+
+@cache
+def voice_model(name: str) -> VoiceModel:
+    return voice_models.get(name)()
+
+
+def about(info: ModelInfo) -> dict[str, Any]:
+    """What an analysis notes of a model: enough to know, years later, who said it and what it was worth."""
+    noted: dict[str, Any] = {"name": info.name, "version": info.version}
+    if info.labels is not None:
+        noted |= {"label_set": info.labels.name, "mean_recall": info.mean_recall}
+    return noted

@@ -1,0 +1,182 @@
+"""What the sound of a clip says: where somebody speaks, and how it sounds in each window and each stretch of speech."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analysis import loaded
+from app.analysis.plan import AnalysisPlan
+from app.analysis.traces import CLASS, Trace
+from app.clock import MICROSECONDS, Span
+from models.types import SAMPLE_RATE, LabelSet, SpeechActivity
+from models.voice.windows import HOP_US, LENGTH_US, pool, speech_share, windows
+
+BLOCK = 600 * SAMPLE_RATE
+"""Samples held at a time, ten minutes: 38 MB. A whole number of the speech detector's hops."""
+
+AT_ONCE = 60 * MICROSECONDS // HOP_US
+"""Windows given to the voice model together, a minute of them: between two of them a cancelled job can stop."""
+
+SPOKEN = 0.5
+"""A window is heard when at least half of it is speech: the voice models here know speech only, and were measured so."""
+
+DIGITAL_SILENCE = 2.0**-15
+"""A sound that never exceeds one step of 16 bits is no sound."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of speech with the voice model's pooled probabilities of its classes; none where nobody was heard."""
+
+    start_us: int
+    end_us: int
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """`traces`: `speech`, and `voice` where a voice model listened; `sound` is False for digital silence."""
+
+    traces: tuple[Trace, ...]
+    utterances: tuple[Utterance, ...]
+    speech_us: int
+    sound: bool
+    models: dict[str, dict[str, Any]]
+    parameters: dict[str, Any]
+    label_set: str | None
+
+
+def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> Heard:
+    """Listens to the sound of the file at `path`.
+
+    `heard` is told the share that is done, 0 to 1; what it raises ends the work. At most ten minutes of sound are held at a time.
+    Raises `app.media.sound.NoSound`, `UnknownName`, `WeightsMissing`, `UnreadableMedia`.
+    """
+    sound = _Sound(path)
+    activity, peak = _speech(sound, plan, heard)
+    traces = [Trace("speech", "", plan.speech, None, activity.times, ("probability",), activity.probability[:, None])]
+    models = {"speech": loaded.about(loaded.speech_detector(plan.speech).info)}
+    labels = None
+    utterances = [Utterance(int(start), int(end), {}) for start, end in activity.stretches]
+    if plan.voice is not None:
+        model = loaded.voice_model(plan.voice)
+        assert model.info.labels is not None, f"{plan.voice} has no classes"
+        labels = model.info.labels
+        models["voice"] = loaded.about(model.info)
+        spans = windows(sound.duration_us)
+        shares, counted = _attention(spans, activity.stretches)
+        probabilities = np.full((len(spans), len(labels)), np.nan, np.float32)
+        listened = np.flatnonzero(counted)
+        for start in range(0, len(listened), AT_ONCE):
+            some = listened[start : start + AT_ONCE]
+            first, last = int(spans[some, 0].min()), int(spans[some, 1].max())
+            probabilities[some] = model.score(sound.cut(first, last), spans[some] - first).probabilities
+            heard(0.5 + 0.5 * (start + len(some)) / len(listened))
+        middles = spans.sum(1) // 2
+        columns = ("speech", *(CLASS + label for label in labels.classes))
+        traces.append(Trace("voice", "", plan.voice, labels.name, middles, columns, np.hstack([shares[:, None], probabilities])))
+        utterances = [_utterance(stretch, spans, probabilities, labels) for stretch in activity.stretches]
+    if not utterances and peak > DIGITAL_SILENCE:
+        utterances = [Utterance(0, sound.duration_us, {})]
+    return Heard(
+        tuple(traces),
+        tuple(utterances),
+        speech_us=int((activity.stretches[:, 1] - activity.stretches[:, 0]).sum()),
+        sound=peak > DIGITAL_SILENCE,
+        models=models,
+        parameters={"window_us": LENGTH_US, "hop_us": HOP_US, "spoken": SPOKEN},
+        label_set=None if labels is None else labels.name,
+    )
+
+
+class _Sound:
+    """A clip's sound in blocks, then in cuts; a short one is decoded once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._whole: NDArray[np.float32] | None = None
+        self.samples = 0
+
+    @property
+    def duration_us(self) -> int:
+        return self.samples * MICROSECONDS // SAMPLE_RATE
+
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        from app.media.sound import sound_chunks
+
+        for block in sound_chunks(self._path, BLOCK):
+            self._whole = block if self.samples == 0 else None
+            self.samples += len(block)
+            yield block
+
+    def cut(self, start_us: int, end_us: int) -> NDArray[np.float32]:
+        from app.media.sound import sound
+
+        if self._whole is None:
+            return sound(self._path, Span(start_us, end_us))
+        return self._whole[round(start_us * SAMPLE_RATE / MICROSECONDS) : round(end_us * SAMPLE_RATE / MICROSECONDS)]
+
+
+def _speech(sound: _Sound, plan: AnalysisPlan, heard: Callable[[float], None]) -> tuple[SpeechActivity, float]:
+    """Where somebody speaks in the whole sound, and its peak. A stretch that goes on into the next block stays one."""
+    detector = loaded.speech_detector(plan.speech)
+    times, probability, stretches = [np.empty(0, np.int64)], [np.empty(0, np.float32)], list[list[int]]()
+    peak = 0.0
+    for count, block in enumerate(sound.blocks()):
+        offset = count * BLOCK * MICROSECONDS // SAMPLE_RATE
+        found = detector.speech(block)
+        times.append(found.times + offset)
+        probability.append(found.probability)
+        for start, end in (found.stretches + offset).tolist():
+            if stretches and start <= stretches[-1][1]:
+                stretches[-1][1] = end
+            else:
+                stretches.append([start, end])
+        peak = max(peak, float(np.abs(block).max(initial=0)))
+        heard(0.0)
+    heard(0.5)
+    return SpeechActivity(np.concatenate(times), np.concatenate(probability), np.array(stretches, np.int64).reshape(-1, 2)), peak
+
+
+def _attention(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """How much of each window is speech (W,), and which are heard (W,): those at least half speech, and for a stretch of speech that no
+    such window touches (a single word in silence) the one that holds most of it.
+    """
+    shares = np.concatenate(
+        [
+            np.empty(0, np.float32),
+            *(speech_share(some, _overlapping(stretches, some)) for some in np.array_split(spans, len(spans) // 1000 + 1)),
+        ]
+    )
+    counted = shares >= SPOKEN
+    for stretch in stretches:
+        near = _touching(spans, stretch)
+        if len(near) and not counted[near].any():
+            counted[near[speech_share(spans[near], stretch[None]).argmax()]] = True
+    return shares, counted
+
+
+def _utterance(stretch: NDArray[np.int64], spans: NDArray[np.int64], probabilities: NDArray[np.float32], labels: LabelSet) -> Utterance:
+    """What the windows over a stretch say of it together, each counting by how much of it this stretch fills."""
+    near = _touching(spans, stretch)
+    near = near[~np.isnan(probabilities[near]).any(1)]
+    pooled = pool(probabilities[near], speech_share(spans[near], stretch[None]))
+    scores = {} if pooled is None else {label: float(p) for label, p in zip(labels.classes, pooled, strict=True)}
+    return Utterance(int(stretch[0]), int(stretch[1]), scores)
+
+
+def _touching(spans: NDArray[np.int64], stretch: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The windows that share something with a stretch; starts and ends of windows both ascend."""
+    return np.arange(np.searchsorted(spans[:, 1], stretch[0], "right"), np.searchsorted(spans[:, 0], stretch[1], "left"))
+
+
+def _overlapping(stretches: NDArray[np.int64], spans: NDArray[np.int64]) -> NDArray[np.int64]:
+    if not len(spans) or not len(stretches):
+        return stretches[:0]
+    return stretches[(stretches[:, 1] > spans[:, 0].min()) & (stretches[:, 0] < spans[:, 1].max())]
