@@ -18,7 +18,6 @@ VISIONS = {
     "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
-PATTERN_MARGIN = 3.0
 THEMES = {"light": GROUND_LIGHT, "dark": GROUND_DARK}
 
 
@@ -57,11 +56,10 @@ def test_any_two_fills_can_be_told_apart(theme: str, vision: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_fills_most_alike_to_any_eye_differ_in_pattern(theme: str) -> None:
-    for vision in VISIONS:
-        for one, other in combinations(FAMILIES, 2):
-            if distance(getattr(one.colour, theme), getattr(other.colour, theme), vision) < FLOOR + PATTERN_MARGIN:
-                assert one.pattern != other.pattern, (vision, one, other)
+def test_two_families_share_a_pattern_only_where_no_eye_takes_their_colours_for_each_other(theme: str) -> None:
+    for one, other in combinations(FAMILIES, 2):
+        if one.pattern == other.pattern:
+            assert min(distance(getattr(one.colour, theme), getattr(other.colour, theme), vision) for vision in VISIONS) >= 30, (one, other)
 
 
 def test_no_letter_stands_for_two_families_and_each_is_in_its_name() -> None:
