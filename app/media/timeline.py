@@ -1,0 +1,233 @@
+"""A clip's clock: where its zero lies, and when each frame is shown.
+
+Zero is the earliest thing that is presented, picture or sound, of the two streams that are used. For nearly every file that is also
+zero of the container's own clock and of `<video>.currentTime`. Where it is not (a transport stream that starts at 1.4 s, a recording
+cut out of a longer one), browsers disagree on what to show, so such a file gets a proxy whose clock starts at zero (`app.media.proxy`).
+
+Times are exact rationals until they become whole microseconds, once, in `in_us`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from av.audio.frame import AudioFrame
+from av.error import FFmpegError, InvalidDataError
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+
+from app.clock import MICROSECONDS
+from app.media.opening import OpenMedia, open_media
+from app.media.sniffing import AVI, UnreadableMedia
+
+PATIENCE = 300
+"""Packets without a single frame or sample after which a stream counts as undecodable: ten seconds of video, six of sound."""
+
+TABLED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "dnxhd"})
+"""Codecs whose packets, in MP4 and Matroska, are one shown frame each. VP8 for one hides frames in packets of their own."""
+
+
+@dataclass(frozen=True)
+class FrameTable:
+    """The presentation times of a video stream's frames, ascending and distinct, in ticks of `time_base` seconds."""
+
+    ticks: list[int]
+    time_base: Fraction
+    end: int
+    """When the last frame stops being shown."""
+
+    def index(self, tick: int) -> int | None:
+        """The number of the frame that is shown from exactly `tick` on, or None."""
+        place = bisect_left(self.ticks, tick)
+        return place if place < len(self.ticks) and self.ticks[place] == tick else None
+
+
+def in_us(time: Fraction) -> int:
+    """Seconds as the nearest whole microsecond, halves to even."""
+    return round(time * MICROSECONDS)
+
+
+def zero_of(path: Path) -> Fraction:
+    """When the clip begins, in seconds of the container's own clock: its earliest frame or sample that can be decoded; 0 without any.
+
+    Raises `UnreadableMedia` where the file cannot be opened.
+    """
+    frame, sound = first_frame(path), first_sound(path)
+    return min((start_of(first) for first in (frame, sound) if first is not None), default=Fraction(0))
+
+
+def first_frame(path: Path) -> VideoFrame | None:
+    """The first video frame that can be decoded; None without video, or where `PATIENCE` packets give none."""
+    with open_media(path) as media:
+        return next((frame for _, frame in presented(media, PATIENCE)), None)
+
+
+def first_sound(path: Path) -> AudioFrame | None:
+    """The first stretch of sound that can be decoded; None without sound, or where `PATIENCE` packets give none."""
+    with open_media(path) as media:
+        return next(heard(media, PATIENCE), None)
+
+
+def start_of(frame: VideoFrame | AudioFrame) -> Fraction:
+    """When a decoded frame begins, in seconds of the container's own clock."""
+    if frame.pts is None or frame.time_base is None:
+        return Fraction(0)
+    return frame.pts * frame.time_base
+
+
+def is_tabled(media: OpenMedia) -> bool:
+    """Whether the video's frame times can be read from its packets, without decoding."""
+    if media.video is None or media.video.codec_context is None:
+        return False
+    return media.container.tabled and media.video.codec_context.codec.canonical_name in TABLED_CODECS
+
+
+def presented(media: OpenMedia, patience: int | None = None) -> Iterator[tuple[int, VideoFrame]]:
+    """Every video frame that can be decoded, with its tick, in ascending ticks. What cannot be decoded is left out and costs no other
+    frame its time. With `patience`, gives up after that many packets without a frame.
+    """
+    if media.video is None or media.video.codec_context is None:
+        return
+    media.only(media.video)
+    clock = FrameClock(media)
+    seen = False
+    for count, packet in enumerate(packets(media, media.video)):
+        if patience is not None and not seen and count >= patience:
+            return
+        for item in clock.decode(packet):
+            seen = True
+            yield item
+
+
+def heard(media: OpenMedia, patience: int | None = None) -> Iterator[AudioFrame]:
+    """Every stretch of sound that can be decoded, in the order of the file; `patience` as in `presented`."""
+    if media.audio is None or media.audio.codec_context is None:
+        return
+    media.only(media.audio)
+    seen = False
+    for count, packet in enumerate(packets(media, media.audio)):
+        if patience is not None and not seen and count >= patience:
+            return
+        for frame in _decode(packet) or ():
+            if isinstance(frame, AudioFrame) and frame.samples > 0:
+                seen = True
+                yield frame
+
+
+def packets(media: OpenMedia, *streams: Stream) -> Iterator[Packet]:
+    """The packets of `streams` in the order of the file, up to its end or to where it is too damaged to go on."""
+    reading = media.handle.demux(*streams)
+    while True:
+        try:
+            packet = next(reading, None)
+        except InvalidDataError:
+            return
+        if packet is None:
+            return
+        yield packet
+
+
+def frame_table(path: Path, most: int | None = None) -> FrameTable:
+    """When each frame of the video is shown; empty without video. Raises `TooManyFrames` past `most`."""
+    return packet_table(path, most) or _decoded_table(path, most)
+
+
+def packet_table(path: Path, most: int | None = None) -> FrameTable | None:
+    """The table read from the packets alone; None where that cannot be done (`is_tabled`) or a packet has no time.
+
+    Packets that are not shown are not frames: cut away by an edit list, broken off, or before the first frame that a decoder can
+    give because they refer to what was cut away.
+    """
+    first = first_frame(path)
+    with open_media(path) as media:
+        if first is None or media.video is None or not is_tabled(media):
+            return None
+        media.only(media.video)
+        ends: dict[int, int] = {}
+        for packet in packets(media, media.video):
+            if packet.size == 0 or packet.is_discard or packet.is_corrupt:
+                continue
+            if packet.pts is None:
+                return None
+            if first.pts is None or packet.pts >= first.pts:
+                ends[packet.pts] = packet.pts + (packet.duration or 0)
+            _check(len(ends), most)
+        ticks = sorted(ends)
+        return FrameTable(ticks, _time_base(media.video), ends[ticks[-1]] if ticks else 0)
+
+
+def _decoded_table(path: Path, most: int | None) -> FrameTable:
+    ticks: list[int] = []
+    end = 0
+    with open_media(path) as media:
+        for tick, frame in presented(media):
+            ticks.append(tick)
+            end = tick + (frame.duration or 0)
+            _check(len(ticks), most)
+        return FrameTable(ticks, _time_base(media.video) if media.video else Fraction(1), end)
+
+
+class TooManyFrames(UnreadableMedia):
+    """More frames than the longest clip that is accepted could have."""
+
+
+def _check(count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        raise TooManyFrames(f"The file holds more than {most:,} frames, more than any accepted clip could have. Cut it into shorter ones.")
+
+
+def _time_base(stream: Stream) -> Fraction:
+    assert stream.time_base is not None, "FFmpeg gives every stream it opens a time base"
+    return stream.time_base
+
+
+class FrameClock:
+    """Decodes a video stream's packets and says when each frame is shown.
+
+    Formats with presentation times give them with the frame. AVI has only an order of decoding: there the frame that comes out k-th
+    gets the k-th packet's time, which is what the file means.
+    """
+
+    def __init__(self, media: OpenMedia) -> None:
+        assert media.video is not None
+        self._by_order = media.container is AVI and bool(media.video.codec_context.has_b_frames)
+        # Frame threads report a broken packet late, and then it is unknown which packet's time has to go.
+        media.video.thread_type = "SLICE" if self._by_order else "AUTO"
+        self._waiting: deque[int] = deque()
+        self._last: int | None = None
+
+    def decode(self, packet: Packet) -> Iterator[tuple[int, VideoFrame]]:
+        if self._by_order and packet.dts is not None:
+            self._waiting.append(packet.dts)
+        frames = _decode(packet)
+        if frames is None:
+            if self._waiting:
+                self._waiting.pop()
+            return
+        for frame in frames:
+            if not isinstance(frame, VideoFrame):
+                continue
+            tick = self._tick(frame)
+            if tick is None or frame.is_corrupt or (self._last is not None and tick <= self._last):
+                continue
+            self._last = frame.pts = tick
+            yield tick, frame
+
+    def _tick(self, frame: VideoFrame) -> int | None:
+        if self._by_order:
+            return self._waiting.popleft() if self._waiting else None
+        return frame.pts if frame.pts is not None else frame.dts
+
+
+def _decode(packet: Packet) -> list | None:
+    """The packet's frames; None where it is broken."""
+    try:
+        return packet.decode()
+    except FFmpegError:
+        return None
