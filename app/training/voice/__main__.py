@@ -10,6 +10,8 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+import torch
+
 from app.training.voice.fit import Recipe
 from app.training.voice.train import train
 
@@ -21,6 +23,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--ears", type=int, default=3, help="networks averaged (default 3)")
     parser.add_argument("--folds", type=int, default=5, help="folds by actor (default 5)")
     parser.add_argument("--workers", type=int, default=1, help="networks trained at a time, one thread each (default 1)")
+    parser.add_argument("--keep", type=Path, help="folder where trained networks are put, and found when a run is taken up again")
     for field in fields(Recipe):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     return parser.parse_args()
@@ -28,6 +31,7 @@ def _asked() -> argparse.Namespace:
 
 if __name__ == "__main__":
     asked = _asked()
+    torch.set_num_threads(1)
     recipe = Recipe(**{field.name: getattr(asked, field.name) for field in fields(Recipe)})
-    facts = train(asked.data, asked.out, recipe, asked.ears, asked.folds, asked.workers)
+    facts = train(asked.data, asked.out, recipe, asked.ears, asked.folds, asked.workers, asked.keep)
     print(json.dumps(facts["figures"], indent=1))

@@ -31,25 +31,9 @@ def masked(log_mel: Tensor, random: torch.Generator, bands: int = 10, share: flo
     return torch.where(hidden, log_mel.mean((1, 2), keepdim=True), log_mel)
 
 
-def mixed(log_mel: Tensor, target: Tensor, random: torch.Generator, alpha: float = 0.3) -> tuple[Tensor, Tensor]:
-    """Windows and targets (B, K), each blended with another of the batch (Zhang et al. 2018, "mixup"); the larger part stays its own."""
-    other = torch.randperm(len(log_mel), generator=random)
-    share = torch.tensor(_beta(alpha, len(log_mel), random)).float()
-    share = torch.maximum(share, 1 - share)
-    blend = share[:, None, None] * log_mel + (1 - share)[:, None, None] * log_mel[other]
-    return blend, share[:, None] * target + (1 - share)[:, None] * target[other]
-
-
 def _run(count: int, length: int, longest: int, random: torch.Generator) -> Tensor:
     """A run of at most `longest` at a random place in each of `count` rows of `length`: (count, length) bool."""
     size = torch.rand(count, 1, generator=random) * longest
     start = torch.rand(count, 1, generator=random) * (length - size)
     place = torch.arange(length)
     return (place >= start) & (place < start + size)
-
-
-def _beta(alpha: float, count: int, random: torch.Generator) -> list[float]:
-    import numpy as np
-
-    seed = int(torch.randint(0, 2**31, (1,), generator=random))
-    return np.random.default_rng(seed).beta(alpha, alpha, count).tolist()

@@ -71,6 +71,6 @@ elsewhere.
 {recipe["epochs"]} epochs of AdamW with one-cycle rate {recipe["rate"]}, batches of {recipe["batch"]} crops of {recipe["shortest"]} to
 {recipe["longest"]} frames around the speech that Silero VAD finds; every class drawn equally often; tape speeds
 {", ".join(map(str, data["speeds"]))}; foreign
-responses and noise on {recipe["noise"]:.0%} of crops, masking, mixup (α {recipe["mix"]}), label smoothing {recipe["smoothing"]}; the
+responses and noise on {recipe["noise"]:.0%} of crops, masking, label smoothing {recipe["smoothing"]}; the
 weights kept are a moving average. A run is fixed by its seeds up to the rounding of the machine.
 """

@@ -41,8 +41,8 @@ class Clip:
     """The whole recording, mono 16 kHz, for evaluation on the path that the product takes."""
 
 
-def read_clips(folder: Path, speeds: Sequence[float] = SPEEDS, limit: int | None = None) -> list[Clip]:
-    """The clips that `folder/index.csv` names (the first `limit`), each sound once: of byte-identical files the first is kept.
+def read_clips(folder: Path, speeds: Sequence[float] = SPEEDS) -> list[Clip]:
+    """The clips that `folder/index.csv` names, each sound once: of byte-identical files the first is kept.
 
     `index.csv` has columns clip, actor, sex, emotion; the sound is `<clip>.flac` beside it. Raises `UnreadableCorpus`.
     """
@@ -53,7 +53,7 @@ def read_clips(folder: Path, speeds: Sequence[float] = SPEEDS, limit: int | None
     clips: list[Clip] = []
     seen: set[str] = set()
     with index.open(newline="") as lines:
-        for row in list(csv.DictReader(lines))[:limit]:
+        for row in csv.DictReader(lines):
             path = folder / f"{row['clip']}.flac"
             if not path.is_file():
                 raise UnreadableCorpus(f"{index} names {row['clip']}, but {path.name} is not beside it")

@@ -14,7 +14,7 @@ from app.training.voice.network import Listener
 from models.speech.silero import Silero
 from models.types import SAMPLE_RATE
 from models.voice.logmel import frames_of, log_mel
-from models.voice.windows import pool, speech_share, windows
+from models.voice.windows import speech_share, windows
 
 SPOKEN_SHARE = 0.5
 """A window is heard when at least half of it is speech, as in the voice lane."""
@@ -33,17 +33,20 @@ class Heard:
     logits: NDArray[np.float32]
     shares: NDArray[np.float32]
 
-    def probabilities(self, temperature: float) -> NDArray[np.float32]:
-        """Calibrated probabilities of the windows, (W, K)."""
-        scaled = self.logits / temperature
-        grown = np.exp(scaled - scaled.max(1, keepdims=True))
-        return (grown / grown.sum(1, keepdims=True)).astype(np.float32)
 
-    def pooled(self, temperature: float) -> NDArray[np.float32]:
-        """Probabilities (K,) of the clip, pooled as the product pools them."""
-        answer = pool(self.probabilities(temperature), self.shares)
-        assert answer is not None  # `hear` keeps no clip without a window of speech
-        return answer
+def window_probabilities(heard: Sequence[Heard], temperature: float) -> NDArray[np.float32]:
+    """Calibrated probabilities of all windows of all clips, in their order: (sum of W, K)."""
+    scaled = np.concatenate([clip.logits for clip in heard]) / temperature
+    grown = np.exp(scaled - scaled.max(1, keepdims=True))
+    return (grown / grown.sum(1, keepdims=True)).astype(np.float32)
+
+
+def clip_probabilities(heard: Sequence[Heard], temperature: float) -> NDArray[np.float32]:
+    """Calibrated probabilities of the clips, (N, K), each pooled from its windows as `models.voice.windows.pool` does; all at once."""
+    shares = np.concatenate([clip.shares for clip in heard])[:, None]
+    first = np.cumsum([0, *(len(clip.logits) for clip in heard[:-1])])
+    pooled = np.add.reduceat(shares * window_probabilities(heard, temperature), first) / np.add.reduceat(shares, first)
+    return pooled.astype(np.float32)
 
 
 @torch.no_grad()
@@ -72,7 +75,7 @@ def temperature_of(heard: Sequence[Heard]) -> float:
     """
     truth = np.array([clip.emotion for clip in heard])
     grid = np.exp(np.arange(np.log(0.2), np.log(5.0), 0.02))
-    return float(min(grid, key=lambda t: _surprise(np.stack([clip.pooled(t) for clip in heard]), truth)))
+    return float(min(grid, key=lambda t: _surprise(clip_probabilities(heard, t), truth)))
 
 
 def mean_recall(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:

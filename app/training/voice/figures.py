@@ -8,15 +8,25 @@ from typing import Any
 import numpy as np
 
 from app.training.voice.data import RAVDESS
-from app.training.voice.evaluate import BINS, Heard, calibration_error, confusion, mean_recall, recalls, temperature_of
+from app.training.voice.evaluate import (
+    BINS,
+    Heard,
+    calibration_error,
+    clip_probabilities,
+    confusion,
+    mean_recall,
+    recalls,
+    temperature_of,
+    window_probabilities,
+)
 
 
 def figures(heard: Sequence[Sequence[Heard]]) -> dict[str, Any]:
     """What the held-out answers of each fold are worth; each fold calibrated by the temperature of the others."""
     temperatures = [temperature_of([clip for other in heard if other is not fold for clip in other] or fold) for fold in heard]
-    pooled = [np.stack([clip.pooled(t) for clip in fold]) for fold, t in zip(heard, temperatures, strict=True)]
+    pooled = [clip_probabilities(fold, t) for fold, t in zip(heard, temperatures, strict=True)]
     truths = [np.array([clip.emotion for clip in fold]) for fold in heard]
-    windows = np.concatenate([clip.probabilities(t) for fold, t in zip(heard, temperatures, strict=True) for clip in fold])
+    windows = np.concatenate([window_probabilities(fold, t) for fold, t in zip(heard, temperatures, strict=True)])
     window_truth = np.concatenate([np.full(len(clip.logits), clip.emotion) for fold in heard for clip in fold])
     clips, truth = np.concatenate(pooled), np.concatenate(truths)
     actors = np.array([clip.actor for fold in heard for clip in fold])

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from app.training.voice.card import card
-from app.training.voice.data import RAVDESS, SPEEDS, Clip, folds, read_clips
+from app.training.voice.data import RAVDESS, SPEEDS, folds, read_clips
 from app.training.voice.evaluate import Heard, hear, temperature_of
 from app.training.voice.export import export
 from app.training.voice.figures import figures
-from app.training.voice.fit import Recipe, fit
-from app.training.voice.network import Ear, Listener
+from app.training.voice.fit import Recipe
+from app.training.voice.lessons import Lesson, ears_of
+from app.training.voice.network import Listener
 
 NAME = "portrayal_voice"
 VERSION = "1"
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One ear to train: on all actors but `held_out`, begun from `seed`."""
-
-    held_out: frozenset[int]
-    seed: int
 
 
 def train(
@@ -41,17 +29,18 @@ def train(
     ears: int = 3,
     fold_count: int = 5,
     workers: int = 1,
+    kept: Path | None = None,
     speeds: Sequence[float] = SPEEDS,
-    limit: int | None = None,
 ) -> dict[str, Any]:
     """Trains, measures and writes `portrayal_voice.onnx`, `.json` and `.md` into `out`; returns what the JSON says.
 
-    `ears` networks are averaged; `workers` are trained at a time, each on one thread. Raises `UnreadableCorpus`.
+    `ears` networks are averaged; `workers` are trained at a time, each on one thread;
+    those found in the folder `kept` are not trained again. Raises `UnreadableCorpus`.
     """
-    clips = read_clips(data, speeds, limit)
+    clips = read_clips(data, speeds)
     held = folds(clips, fold_count)
     lessons = [Lesson(actors, seed) for actors in [*held, frozenset[int]()] for seed in range(ears)]
-    taught = _taught(lessons, data, recipe, workers, speeds, limit)
+    taught = ears_of(lessons, clips, recipe, workers, kept)
     heard: list[list[Heard]] = []
     for actors in held:
         listener = Listener([next(taught) for _ in range(ears)]).eval()
@@ -75,7 +64,7 @@ def train(
             "licence": "CC BY-NC-SA 4.0",
             "clips": len(clips),
             "actors": len({clip.actor for clip in clips}),
-            "duplicates": _rows(data, limit) - len(clips),
+            "duplicates": _rows(data) - len(clips),
             "speeds": list(speeds),
         },
         "recipe": {"ears": ears, **asdict(recipe)},
@@ -86,34 +75,6 @@ def train(
     return facts
 
 
-def _rows(data: Path, limit: int | None) -> int:
+def _rows(data: Path) -> int:
     with (data / "index.csv").open() as lines:
-        return len(list(lines)[1:][:limit])
-
-
-# --- one process a lesson ------------------------------------------------------------------------------------------------------------
-
-_clips: list[Clip] = []
-
-
-def _taught(
-    lessons: Sequence[Lesson], data: Path, recipe: Recipe, workers: int, speeds: Sequence[float], limit: int | None
-) -> Iterator[Ear]:
-    """The ears of `lessons`, in their order, as they are ready."""
-    with ProcessPoolExecutor(workers, get_context("spawn"), _sit_down, (data, tuple(speeds), limit)) as school:
-        for weights in school.map(_learn, lessons, [recipe] * len(lessons)):
-            ear = Ear(len(RAVDESS), recipe.width, recipe.dropout)
-            ear.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-            yield ear.eval()
-
-
-def _sit_down(data: Path, speeds: tuple[float, ...], limit: int | None) -> None:
-    torch.set_num_threads(1)
-    _clips.extend(read_clips(data, speeds, limit))
-
-
-def _learn(lesson: Lesson, recipe: Recipe) -> dict[str, np.ndarray]:
-    name = f"without {sorted(lesson.held_out)}, seed {lesson.seed}"
-    clips = [clip for clip in _clips if clip.actor not in lesson.held_out]
-    ear = fit(clips, recipe, lesson.seed, lambda line: print(f"{name}: {line}", flush=True))
-    return {key: value.numpy() for key, value in ear.state_dict().items()}
+        return len(list(lines)) - 1
