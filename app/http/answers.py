@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -61,6 +62,17 @@ def row(session: Session, table: type[Row], key: Any, *, what: str) -> Row:
     if found is None:
         raise Refused(404, f"there is no {what} {key}")
     return found
+
+
+def project_named(session: Session, name: str | None) -> tables.Project:
+    """The project of that name; refuses with 400 where none is said, 404 where there is none."""
+    if not name:
+        raise Refused(400, "say which project: ?project=NAME")
+    project = session.scalar(select(tables.Project).where(tables.Project.name == name))
+    if project is None:
+        names = ", ".join(session.scalars(select(tables.Project.name).order_by(tables.Project.name)))
+        raise Refused(404, f"there is no project {name!r}; there are: {names or 'none yet'}")
+    return project
 
 
 async def json_body(request: Request, largest: int) -> Any:

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clock import moment_text
 from app.http.answers import json_answer, route, row
 from app.raters import local_rater
 from app.review.operations import current
@@ -18,9 +17,6 @@ from app.scheme import Scheme
 from app.scheme.store import load_scheme
 from app.services import Services
 from db import tables
-
-SPEECH = 0.5
-"""Probability from which a stretch counts as speech."""
 
 
 def document_routes(services: Services) -> list[Route]:
@@ -34,22 +30,27 @@ def document_routes(services: Services) -> list[Route]:
 
 def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
     """The editor's document without `boot`, for a clip that is there."""
-    from app.analysis.latest import latest_analysis, suggestion_of
+    from app.analysis.latest import editor_analysis, suggestion_of
 
     clip = session.scalars(
         select(tables.Clip)
         .where(tables.Clip.id == clip_id)
         .options(
-            joinedload(tables.Clip.project), joinedload(tables.Clip.medium).defer(tables.Medium.frame_times), selectinload(tables.Clip.intended)
+            joinedload(tables.Clip.project),
+            joinedload(tables.Clip.medium).defer(tables.Medium.frame_times),
+            selectinload(tables.Clip.intended),
         )
     ).one()
     scheme = load_scheme(session, clip.project.scheme_id)
     rater = local_rater(session)
+    suggestion = suggestion_of(session, clip.id)
     return {
         "clip": _clip(clip),
         "project": {"name": clip.project.name, "blind": False},
         "rater": None if rater is None else {"id": rater.id, "name": rater.name},
         "scheme": scheme_as_json(scheme),
+        "analysis": editor_analysis(session, clip.id),
+        "suggestion": None if suggestion is None else suggestion.document(),
         "judgements": current(session, clip.id),
         "next": _neighbour(session, clip, 1),
         "previous": _neighbour(session, clip, -1),
