@@ -115,29 +115,25 @@ def failed(session: Session, job_id: int, worker: str, reason: str) -> None:
     _end(session, job_id, worker, state=State.FAILED, error=reason, message="")
 
 
-def cancelled(session: Session, job_id: int, worker: str) -> None:
-    """Ends a job that was taken back. Nothing happens where it is another's."""
-    _end(session, job_id, worker, state=State.CANCELLED, message="")
-
-
-def give_back(session: Session, job_id: int, worker: str) -> None:
-    """Leaves a job to the next worker; that this one had to stop is not the job's fault and does not count as an attempt."""
+def put_down(session: Session, job_id: int, worker: str) -> None:
+    """Ends a job that was cancelled, and leaves any other to the next worker: that this one has to stop is not the job's fault, and
+    does not count as an attempt. Nothing happens where it is another's.
+    """
     if not _end(session, job_id, worker, Job.cancel_requested, state=State.CANCELLED, message=""):
         _again(session, job_id, worker, attempts=Job.attempts - 1)
 
 
-def take_from_the_dead(session: Session, now: datetime | None = None) -> int:
+def any_orphan(session: Session) -> bool:
+    """Whether a running job's worker is dead: a look that takes no lock."""
+    return any(_is_orphan(row, tables.now()) for row in session.execute(_running()))
+
+
+def take_from_the_dead(session: Session) -> int:
     """Puts the jobs of dead workers in again, or ends those that were tried `ATTEMPTS` times. Returns how many."""
-    now = now or tables.now()
-    running = select(Job.id, Job.worker, Job.attempts, Job.heartbeat_at, Job.cancel_requested).where(Job.state == State.RUNNING)
-    count = 0
-    for row in session.execute(running).all():
-        silent = row.heartbeat_at is None or now - row.heartbeat_at > SILENT_FOR
-        if not silent and is_alive(row.worker) is not False:
-            continue
-        count += 1
+    orphans = [row for row in session.execute(_running()).all() if _is_orphan(row, tables.now())]
+    for row in orphans:
         if row.cancel_requested:
-            cancelled(session, row.id, row.worker)
+            put_down(session, row.id, row.worker)
         elif row.attempts >= ATTEMPTS:
             reason = (
                 f"The process that worked on it ended {ATTEMPTS} times without a word; perhaps there is too little memory for this clip."
@@ -145,7 +141,7 @@ def take_from_the_dead(session: Session, now: datetime | None = None) -> int:
             failed(session, row.id, row.worker, reason)
         else:
             _again(session, row.id, row.worker)
-    return count
+    return len(orphans)
 
 
 def open_jobs(session: Session) -> int:
@@ -160,6 +156,14 @@ def anything_waits(session: Session) -> bool:
 def tell_the_waiting(session: Session, message: str) -> None:
     """Writes `message` on every waiting job: why nothing happens."""
     session.execute(update(Job).where(Job.state == State.WAITING).values(message=message))
+
+
+def _running() -> Any:
+    return select(Job.id, Job.worker, Job.attempts, Job.heartbeat_at, Job.cancel_requested).where(Job.state == State.RUNNING)
+
+
+def _is_orphan(row: Any, now: datetime) -> bool:
+    return now - row.heartbeat_at > SILENT_FOR or is_alive(row.worker) is False
 
 
 def _end(session: Session, job_id: int, worker: str, *conditions: Any, **values: Any) -> bool:

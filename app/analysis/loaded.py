@@ -34,5 +34,5 @@ def about(info: ModelInfo) -> dict[str, Any]:
     """What an analysis notes of a model: enough to know, years later, who said it and what it was worth."""
     noted: dict[str, Any] = {"name": info.name, "version": info.version}
     if info.labels is not None:
-        noted |= {"label_set": info.labels.name, "mean_recall": info.mean_recall}
+        noted |= {"label_set": info.labels.name, "classes": list(info.labels.classes), "mean_recall": info.mean_recall}
     return noted
