@@ -6,10 +6,43 @@ class OurNet: ...
 
 from __future__ import annotations
 
-from models.registry import Registry
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from models.registry import Registry, UnknownName
 from models.types import FaceDetector, FaceModel, SpeechDetector, VoiceModel
 
 face_models: Registry[type[FaceModel]] = Registry("face model", "models.face", "portrayal.face_models")
 voice_models: Registry[type[VoiceModel]] = Registry("voice model", "models.voice", "portrayal.voice_models")
 detectors: Registry[type[FaceDetector]] = Registry("face detector", "models.detectors", "portrayal.detectors")
 speech_detectors: Registry[type[SpeechDetector]] = Registry("speech detector", "models.speech", "portrayal.speech_detectors")
+
+
+def listed(names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Every model of every kind, or those called `names`, as plain facts: what it is, what it says, whether it can run here.
+
+    No weights are loaded. Raises `UnknownName`.
+    """
+    found = [facts for facts in _all_facts() if names is None or facts["name"] in names]
+    for name in names or ():
+        if all(facts["name"] != name for facts in found):
+            raise UnknownName(f"no model is called {name!r}; there are: {', '.join(facts['name'] for facts in _all_facts())}")
+    return found
+
+
+def _all_facts() -> Iterator[dict[str, Any]]:
+    for registry in (detectors, face_models, speech_detectors, voice_models):
+        for name, model in registry:
+            availability = model.available()
+            yield {
+                "name": name,
+                "modality": model.info.modality.value,
+                "version": model.info.version,
+                "label_set": model.info.labels.name if model.info.labels else None,
+                "labels": list(model.info.labels.classes) if model.info.labels else [],
+                "licence": model.info.licence,
+                "source": model.info.source,
+                "summary": model.info.summary,
+                "ready": availability.ready,
+                "advice": availability.advice,
+            }

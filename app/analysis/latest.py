@@ -20,6 +20,23 @@ def latest_analysis(session: Session, clip_id: int) -> tables.Analysis | None:
     ).first()
 
 
+class NoAnalysis(LookupError):
+    """The clip was never analysed, or has no analysis of that number."""
+
+
+def find_analysis(session: Session, clip_id: int, analysis_id: int | None = None) -> tables.Analysis:
+    """Analysis `analysis_id` of a clip, by default its newest. Raises `NoAnalysis`."""
+    if session.get(tables.Clip, clip_id) is None:
+        raise NoAnalysis(f"there is no clip {clip_id}; `clips` lists the numbers there are")
+    found = latest_analysis(session, clip_id) if analysis_id is None else session.get(tables.Analysis, analysis_id)
+    if found is None and analysis_id is None:
+        raise NoAnalysis(f"clip {clip_id} was not analysed yet; `analyze {clip_id}` does it")
+    if found is None or found.clip_id != clip_id:
+        numbers = session.scalars(select(tables.Analysis.id).where(tables.Analysis.clip_id == clip_id).order_by(tables.Analysis.id)).all()
+        raise NoAnalysis(f"clip {clip_id} has no analysis {analysis_id}; it has: {', '.join(map(str, numbers)) or 'none'}")
+    return found
+
+
 def suggestion_of(session: Session, clip_id: int) -> Suggestion | None:
     """What the newest analysis suggests for the clip as a whole, in its project's scheme; None where it says nothing."""
     analysis = latest_analysis(session, clip_id)

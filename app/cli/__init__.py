@@ -1,4 +1,7 @@
-"""Every service without a browser: `python -m app COMMAND`. Exit status: 0 done, 1 something was rejected or failed (listed), 2 wrong usage."""
+"""Every service without a browser: `python -m app COMMAND`.
+
+Exit status: 0 done, 1 something was rejected or failed (listed), 2 wrong usage.
+"""
 
 from __future__ import annotations
 

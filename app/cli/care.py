@@ -66,6 +66,10 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     with mendable(as_json):
         checks = [{"check": check.name, "ok": check.ok, "advice": check.advice} for check in examine(settings_of(home))]
-        answer(checks, as_json, lambda: (f"{'ok ' if c['ok'] else 'NO '} {c['check']}" + (f": {c['advice']}" if c["advice"] else "") for c in checks))
+        answer(
+            checks,
+            as_json,
+            lambda: (f"{'ok ' if c['ok'] else 'NO '} {c['check']}" + (f": {c['advice']}" if c["advice"] else "") for c in checks),
+        )
         if not all(check["ok"] for check in checks):
             raise typer.Exit(1)

@@ -59,14 +59,14 @@ def fail(document: Any, as_json: bool, message: str | None = None) -> NoReturn:
 
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """A bar on stderr where that is a terminal; nothing otherwise. What it yields takes (done so far, what is being done)."""
+def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on stderr where that is a terminal; nothing otherwise. What it yields takes (done so far, of how many, what is being done)."""
     from tqdm import tqdm
 
-    with tqdm(total=total, desc=label, file=sys.stderr, disable=not sys.stderr.isatty(), unit="", leave=False) as bar:
+    with tqdm(desc=label, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
 
-        def show(done: int, what: str = "") -> None:
-            bar.n = done
+        def show(done: int, total: int, what: str = "") -> None:
+            bar.total, bar.n = total, done
             bar.set_postfix_str(what[-40:], refresh=False)
             bar.refresh()
 
@@ -78,13 +78,13 @@ OURS = {"app", "db", "models"}
 
 @contextmanager
 def mendable(as_json: bool) -> Iterator[None]:
-    """Errors that this program defines, and files that are not there, end the command with their message and status 1, not with a traceback."""
+    """Ends the command with a message and status 1 for errors that this program defines, and the operating system's."""
     try:
         yield
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 — whatever is not ours is raised again
-        if isinstance(error, KeyboardInterrupt):
-            say("interrupted; what was finished is kept")
-            raise typer.Exit(130) from error
+    except KeyboardInterrupt as interrupt:
+        say("interrupted; what was finished is kept")
+        raise typer.Exit(130) from interrupt
+    except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in OURS:
             raise
         fail({"error": str(error)}, as_json, f"error: {error}")

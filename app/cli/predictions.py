@@ -1,0 +1,141 @@
+"""`analyze`, `predictions`, `models`: what models say, and which there are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.console import HomeOption, JsonOption, answer, fail, mendable, progress_bar, say, services_of
+
+if TYPE_CHECKING:
+    from app.analysis.jobs import JobNow, Progress
+
+
+class PredictionTable(StrEnum):
+    FRAMES = "frames"
+    UTTERANCES = "utterances"
+    SCHEME = "scheme"
+
+
+class ModelsAction(StrEnum):
+    LIST = "list"
+    FETCH = "fetch"
+    CHECK = "check"
+
+
+def add_to(program: typer.Typer) -> None:
+    for command in (analyze, predictions, models):
+        program.command()(command)
+
+
+def analyze(
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID…", help="Clips, by the number that `clips` lists.")] = None,
+    project: Annotated[str | None, typer.Option("--project", help="All clips of this project.")] = None,
+    face: Annotated[str, typer.Option("--face", help="Face model, or none.")] = "fer",
+    voice: Annotated[str, typer.Option("--voice", help="Voice model, or none.")] = "portrayal_voice",
+    detector: Annotated[str, typer.Option("--detector", help="Face detector.")] = "mtcnn",
+    every: Annotated[
+        int | None, typer.Option("--every", min=1, help="Frames between two looks of the detector.", show_default="the tracker decides")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes at work at a time.", show_default="1")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Runs face and voice models over clips. What was there stays: every run is an analysis of its own."""
+    from app.analysis.plan import AnalysisPlan
+    from app.analysis.runner import analyse
+    from app.listing import clip_ids
+
+    if not ids and project is None:
+        raise typer.BadParameter("name clips by their numbers, or a project with --project")
+    plan = AnalysisPlan(detector=detector, face=_or_none(face), voice=_or_none(voice), every=every)
+    with mendable(as_json), services_of(home) as services:
+        plan.check()
+        with services.database.reading() as session:
+            chosen = clip_ids(session, ids or [], project)
+        with progress_bar("Analysing, %") as bar:
+
+            def report(progress: Progress) -> None:
+                bar(round(100 * progress.share), 100, progress.message)
+
+            jobs = analyse(services.settings, services.database, chosen, plan, workers, report)
+        summaries = [_summary(job) for job in jobs]
+        answer(summaries, as_json, lambda: map(_summary_line, summaries))
+        if any(summary["error"] for summary in summaries):
+            raise typer.Exit(1)
+
+
+def _or_none(name: str) -> str | None:
+    return None if name == "none" else name
+
+
+def _summary(job: JobNow) -> dict[str, Any]:
+    from app.analysis.plan import AnalysisSummary
+
+    return job.result or AnalysisSummary(clip=job.clip or 0, error=job.error or f"the analysis was {job.state.value}").document()
+
+
+def _summary_line(summary: dict[str, Any]) -> str:
+    if summary["error"]:
+        return f"clip {summary['clip']}: FAILED: {summary['error']}"
+    seen = (
+        "" if summary["faces"] is None else f"{summary['faces']} face(s) in {summary['frames_with_face']} of {summary['frames']} frames, "
+    )
+    heard = "no sound" if summary["speech_s"] is None else f"{summary['speech_s']:.2f} s of speech"
+    return f"clip {summary['clip']}: {seen}{heard}; {summary['seconds']:.1f} s, {summary['realtime_factor']:.1f} times real time"
+
+
+def predictions(
+    clip: Annotated[int, typer.Argument(metavar="ID", help="A clip's number.")],
+    table: Annotated[PredictionTable, typer.Option("--table", help="Which table.")],
+    analysis: Annotated[int | None, typer.Option("--analysis", help="An analysis by number.", show_default="the clip's newest")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prints what models said of a clip, as CSV on stdout (with --json as one list of objects)."""
+    from app.analysis.latest import find_analysis
+    from app.analysis.tables import PREDICTIONS
+
+    with mendable(as_json), services_of(home) as services, services.database.reading() as session:
+        lines = PREDICTIONS[table](session, find_analysis(session, clip, analysis))
+        if as_json:
+            import csv
+
+            typer.echo(_json_rows(csv.DictReader(lines)))
+            return
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr] — the lines bring their own ends
+        sys.stdout.writelines(lines)
+
+
+def _json_rows(rows: Iterator[dict[str, str]] | Any) -> str:
+    import json
+
+    return json.dumps([{key: value or None for key, value in row.items()} for row in rows], ensure_ascii=False, indent=2)
+
+
+def models(
+    action: Annotated[ModelsAction, typer.Argument(help="What to do.")] = ModelsAction.LIST,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME…", help="Only these.", show_default="all")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists the models with their labels and licences; `check` and `fetch` see to it that their weights are here."""
+    from models.catalogue import listed
+
+    with mendable(as_json):
+        found = listed(names or None)
+        answer(found, as_json, lambda: map(_model_line, found))
+        missing = [model for model in found if not model["ready"]]
+        if action is ModelsAction.FETCH:
+            say("every model of this version brings its weights in its package; there is nothing to fetch")
+        if action is not ModelsAction.LIST and missing:
+            fail(None, False, "\n".join(f"{model['name']}: {model['advice']}" for model in missing))
+
+
+def _model_line(model: dict[str, Any]) -> str:
+    state = "ready" if model["ready"] else f"NOT HERE: {model['advice']}"
+    return f"{model['modality']}\t{model['name']}\t{model['version']}\t{' '.join(model['labels']) or '–'}\t{model['licence']}\t{state}"
