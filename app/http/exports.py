@@ -17,7 +17,8 @@ from app.services import Services
 
 def export_routes(services: Services) -> list[Route]:
     def export_zip(request: Request) -> Response:
-        from app.exchange import ExportOptions, UnknownFormat, zip_export
+        from app.exchange import ExportOptions, zip_export
+        from models.registry import UnknownName
 
         flags = {name: request.query_params.get(name) in ("1", "true") for name in ("frames", "raw")}
         folder = Path(tempfile.mkdtemp(prefix="portrayal-export-"))
@@ -26,7 +27,7 @@ def export_routes(services: Services) -> list[Route]:
                 project = project_named(session, request.path_params["name"])
                 options = ExportOptions(**flags)
                 file = zip_export(session, project, folder / "export.zip", request.query_params.get("format", "csv"), options)
-        except UnknownFormat as error:
+        except UnknownName as error:
             shutil.rmtree(folder)
             raise Refused(400, str(error)) from None
         except BaseException:
