@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
@@ -27,11 +29,9 @@ class Lab:
     @classmethod
     def at(cls, home: Path) -> Lab:
         """In a new database in the folder `home`."""
-        database = Database(f"sqlite:///{home / 'portrayal.sqlite'}")
-        upgrade(database.engine)
-        with database.writing() as session:
-            seed(session)
-        return cls.within(database)
+        file = home / "portrayal.sqlite"
+        file.write_bytes(_empty())
+        return cls.within(Database(f"sqlite:///{file}"))
 
     @classmethod
     def within(cls, database: Database) -> Lab:
@@ -45,3 +45,16 @@ class Lab:
             session.add_all([anna, bo, clip])
             session.flush()
             return cls(database, project.id, clip.id, anna.id, bo.id)
+
+
+@cache
+def _empty() -> bytes:
+    """A database file with its tables and its scheme: migrating one for every example of a property would take most of its time."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "portrayal.sqlite"
+        database = Database(f"sqlite:///{file}")
+        upgrade(database.engine)
+        with database.writing() as session:
+            seed(session)
+        database.close()
+        return file.read_bytes()
