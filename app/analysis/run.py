@@ -64,11 +64,13 @@ def analyze_clip(database: Database, store: Store, clip_id: int, plan: AnalysisP
 
 
 def subject(session: Session, clip_id: int) -> tables.Medium:
-    """The medium of a clip. Raises `UnknownClip`."""
+    """The medium of a clip, taken out of the session so that it can be read for as long as the work lasts. Raises `UnknownClip`."""
     clip = session.get(tables.Clip, clip_id)
     if clip is None:
         raise UnknownClip(f"there is no clip {clip_id}; it may have been removed")
-    return clip.medium
+    medium = clip.medium
+    session.expunge(medium)
+    return medium
 
 
 def measure(medium: tables.Medium, path: Path, plan: AnalysisPlan, progress: Report | None = None) -> Measured:
