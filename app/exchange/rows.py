@@ -81,7 +81,7 @@ def clip_rows(session: Session, project_id: int) -> Iterator[Row]:
     for clips in _clips(session, project_id):
         between = (clips[0].id, clips[-1].id)
         counted = select(Judgement.clip_id, func.count()).where(Judgement.clip_id.between(*between), Judgement.removed.is_(False))
-        judgements = dict(session.execute(counted.group_by(Judgement.clip_id)).tuples().all())
+        judgements = dict(session.execute(counted.group_by(Judgement.clip_id)).all())
         newest = {analysis.clip_id: analysis for analysis in session.scalars(_newest_analyses(project_id, *between))}
         for clip in clips:
             medium, analysis = clip.medium, newest.get(clip.id)
