@@ -54,6 +54,7 @@ def import_paths(
     *,
     corpus: str = "auto",
     link: bool = False,
+    prepared: bool = True,
     progress: Progress | None = None,
 ) -> Iterator[Outcome]:
     """Imports files and, recursively and in the order of their names, everything in folders; hidden files are left alone.
@@ -68,7 +69,7 @@ def import_paths(
         if in_folder and path.suffix.lower() not in MEDIA_SUFFIXES and not _is_media(path):
             yield PassedOver(name)
         else:
-            yield import_file(database, store, limits, project, path, shown_as=name, corpus=corpus, link=link)
+            yield import_file(database, store, limits, project, path, shown_as=name, corpus=corpus, link=link, prepared=prepared)
 
 
 def import_file(
@@ -82,11 +83,13 @@ def import_file(
     shown_as: str | None = None,
     corpus: str = "auto",
     link: bool = False,
+    prepared: bool = True,
 ) -> Outcome:
     """Imports one file of this machine as `file_name` (its own name if None): a copy, or by `link` as it lies there.
 
-    `shown_as` is what outcomes call it. Nothing is kept of a file that is rejected. Raises what `app.corpora.read_name` raises for a
-    `corpus` that does not exist, and `OSError` where the store's disk fails; an unreadable `path` is rejected.
+    `shown_as` is what outcomes call it; `prepared` as in `import_received`. Nothing is kept of a file that is rejected, and an
+    unreadable `path` is. Raises what `app.corpora.read_name` raises for a `corpus` that does not exist, `OSError` where the store's
+    disk fails.
     """
     file_name = file_name or path.name
     shown = shown_as or file_name
@@ -107,7 +110,9 @@ def import_file(
         if error.filename is None or Path(error.filename) != path:
             raise
         return Rejected(shown, f"The file cannot be read: {error.strerror}. Check that it is there and that you may read it.")
-    return import_received(database, store, limits, project, received, file_name=file_name, shown_as=shown, corpus=corpus)
+    return import_received(
+        database, store, limits, project, received, file_name=file_name, shown_as=shown, corpus=corpus, prepared=prepared
+    )
 
 
 def import_received(
@@ -120,8 +125,12 @@ def import_received(
     file_name: str,
     shown_as: str | None = None,
     corpus: str = "auto",
+    prepared: bool = True,
 ) -> Outcome:
-    """Imports a file that `store` has received. If it is rejected, or anything fails, the store does not keep it."""
+    """Imports a file that `store` has received. If it is rejected, or anything fails, the store does not keep it.
+
+    With `prepared`, all that a browser wants of the clip (`app.media.prepare`) is there when this returns.
+    """
     shown = shown_as or file_name
     if duplicate := _duplicate(database, project, received, shown):
         return duplicate
@@ -139,7 +148,8 @@ def import_received(
     except BaseException:
         _forget(database, store, received)
         raise
-    return Imported(shown, clip.id, received.sha256, reading, tuple(medium.notes))
+    failed = _prepare(store, medium) if prepared else ()
+    return Imported(shown, clip.id, received.sha256, reading, (*medium.notes, *failed))
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
@@ -168,6 +178,18 @@ def _read_name(file_name: str, corpus: str) -> NameReading:
     from app.corpora import read_name
 
     return read_name(file_name, corpus)
+
+
+def _prepare(store: Store, medium: Medium) -> tuple[str, ...]:
+    """Makes what a browser wants; why it could not be made, where it could not: the clip stays, and models can work on it."""
+    from app.media.prepare import prepare
+    from app.media.proxy import ProxyFailed
+
+    try:
+        prepare(store, medium)
+    except (ProxyFailed, UnreadableMedia) as error:
+        return (str(error),)
+    return ()
 
 
 def _size_known(database: Database, size: int) -> bool:

@@ -83,9 +83,10 @@ def probe(path: Path, limits: Limits) -> Probed:
     frame, sound = first_frame(path), first_sound(path)
     _check_decodable(facts, frame, sound)
     table = frame_table(path, most=limits.duration_us * FASTEST // MICROSECONDS) if frame else None
-    sound_end = _sound_end(path) if sound else None
+    video_end = _end(table, facts)
+    sound_end = _sound_end(path, facts) if sound else None
     zero = min(start_of(first) for first in (frame, sound) if first is not None)
-    end = max(filter(None, (_end(table), sound_end)), default=zero)
+    end = max((each for each in (video_end, sound_end) if each is not None), default=zero)
     duration_us = in_us(end - zero)
     if duration_us > limits.duration_us:
         raise UnreadableMedia(_too_long(duration_us, limits))
@@ -108,7 +109,7 @@ def probe(path: Path, limits: Limits) -> Probed:
         channels=len(sound.layout.channels) if sound else None,
         audio_offset_us=in_us(start_of(sound) - zero) if sound else None,
         playable=browsers and zero == 0 and not (facts.audio_streams and sound is None),
-        notes=(*_stream_notes(facts, sound), *_shortfall_notes(facts, _end(table), sound_end), *_rate_notes(times)),
+        notes=(*_stream_notes(facts, sound), *_shortfall_notes(facts, video_end, sound_end), *_rate_notes(times)),
     )
 
 
@@ -154,23 +155,25 @@ def _declared_end(stream: Stream | None) -> Fraction | None:
     return ((stream.start_time or 0) + stream.duration) * stream.time_base
 
 
-def _end(table: FrameTable | None) -> Fraction | None:
-    return table.end * table.time_base if table else None
+def _end(table: FrameTable | None, facts: _Facts) -> Fraction | None:
+    """When the last frame stops being shown, or before, where an edit list cuts it short."""
+    return _cut(table.end * table.time_base, facts.declared_video_end, facts) if table else None
 
 
-def _sound_end(path: Path) -> Fraction | None:
-    """When the sound ends by its packets, or before, where an edit list of MP4 or QuickTime cuts into the last of them."""
+def _sound_end(path: Path, facts: _Facts) -> Fraction | None:
+    """When the sound ends by its packets, or before, where an edit list cuts into the last of them."""
     with open_media(path) as media:
         if media.audio is None or media.audio.time_base is None:
             return None
         media.only(media.audio)
-        spans = (packet.pts + (packet.duration or 0) for packet in packets(media, media.audio) if packet.size and packet.pts is not None)
-        last = max(spans, default=None)
-        if last is None:
-            return None
-        end = last * media.audio.time_base
-        declared = _declared_end(media.audio) if media.container.demuxer == "mov" else None
-        return min(end, declared) if declared is not None else end
+        ends = (packet.pts + (packet.duration or 0) for packet in packets(media, media.audio) if packet.size and packet.pts is not None)
+        last = max(ends, default=None)
+        return None if last is None else _cut(last * media.audio.time_base, facts.declared_audio_end, facts)
+
+
+def _cut(end: Fraction, declared: Fraction | None, facts: _Facts) -> Fraction:
+    """Only MP4 and QuickTime have edit lists; elsewhere a declared end is an estimate."""
+    return min(end, declared) if declared is not None and facts.container in ("mp4", "mov") else end
 
 
 def _check_declared(media: OpenMedia, limits: Limits) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 from pathlib import Path
@@ -35,6 +36,14 @@ class NoSound(Exception):
     """The clip has no sound that can be decoded."""
 
 
+@dataclass(frozen=True)
+class Format:
+    """How sound is wanted: samples a second, and one channel or two."""
+
+    rate: int = SAMPLE_RATE
+    channels: int = 1
+
+
 def sound(path: Path, span: Span | None = None) -> np.ndarray:
     """The sound as float32 (samples,), mono (mean of the channels), 16 kHz, full scale ±1; sample 0 is the clip's zero, or `span`'s start.
 
@@ -45,12 +54,12 @@ def sound(path: Path, span: Span | None = None) -> np.ndarray:
         return np.concatenate(list(sound_chunks(path)))
     first, last = (round(Fraction(time * SAMPLE_RATE, MICROSECONDS)) for time in (span.start_us, span.end_us))
     cut = np.zeros(last - first, np.float32)
-    for start, samples in _pieces(path, Fraction(span.start_us, MICROSECONDS)):
+    for start, samples in _pieces(path, Format(), since=Fraction(span.start_us, MICROSECONDS)):
         if start >= last:
             break
-        begin, end = max(start, first), min(start + len(samples), last)
+        begin, end = max(start, first), min(start + samples.shape[1], last)
         if begin < end:
-            cut[begin - first : end - first] = samples[begin - start : end - start]
+            cut[begin - first : end - first] = samples[0, begin - start : end - start]
     return cut
 
 
@@ -58,9 +67,9 @@ def sound_chunks(path: Path, chunk: int = CHUNK) -> Iterator[np.ndarray]:
     """The same samples as `sound(path)`, `chunk` at a time, the last one shorter; memory does not grow with the clip's length."""
     waiting: list[np.ndarray] = []
     held = 0
-    for samples in _gapless(path):
-        waiting.append(samples)
-        held += len(samples)
+    for samples in listen(path, Format()):
+        waiting.append(samples[0])
+        held += samples.shape[1]
         if held >= chunk:
             joined = np.concatenate(waiting)
             whole = held - held % chunk
@@ -70,21 +79,24 @@ def sound_chunks(path: Path, chunk: int = CHUNK) -> Iterator[np.ndarray]:
         yield np.concatenate(waiting)
 
 
-def _gapless(path: Path) -> Iterator[np.ndarray]:
-    """The pieces one after the other from sample 0 on, silence between them; what a later one says again is left out."""
+def listen(path: Path, form: Format) -> Iterator[np.ndarray]:
+    """The sound from the clip's zero to its end in pieces of float32 (channels, samples), full scale ±1, silence in its gaps.
+
+    Raises `NoSound`, `UnreadableMedia`.
+    """
     cursor = 0
-    for start, samples in _pieces(path):
+    for start, samples in _pieces(path, form):
         while cursor < start:
-            silence = np.zeros(min(start - cursor, CHUNK), np.float32)
-            cursor += len(silence)
+            silence = np.zeros((form.channels, min(start - cursor, CHUNK)), np.float32)
+            cursor += silence.shape[1]
             yield silence
-        fresh = samples[cursor - start :]
-        cursor += len(fresh)
-        if len(fresh):
+        fresh = samples[:, cursor - start :]  # what a later stretch says again is left out
+        cursor += fresh.shape[1]
+        if fresh.size:
             yield fresh
 
 
-def _pieces(path: Path, since: Fraction = Fraction(0)) -> Iterator[tuple[int, np.ndarray]]:
+def _pieces(path: Path, form: Format, since: Fraction = Fraction(0)) -> Iterator[tuple[int, np.ndarray]]:
     """`(first sample's number, samples)` of stretches in the order of the file, from shortly before `since` seconds or earlier."""
     zero = zero_of(path)
     with open_media(path) as media:
@@ -95,8 +107,8 @@ def _pieces(path: Path, since: Fraction = Fraction(0)) -> Iterator[tuple[int, np
             if run is None or not run.continues(frame, time):
                 if run:
                     yield run.finish()
-                run = _Run(frame, time)
-            yield run.add(_mono(frame))
+                run = _Run(frame, time, form)
+            yield run.add(_mixed(frame, form.channels))
         if run is None and since == 0:
             raise NoSound("The clip has no sound that can be decoded.")
         if run:
@@ -108,62 +120,65 @@ def _jump(media: OpenMedia, time: Fraction) -> None:
         media.handle.seek(int(time / media.audio.time_base), stream=media.audio)
 
 
-def _mono(frame: AudioFrame) -> np.ndarray:
-    """The mean of the frame's channels as float32 (samples,), full scale ±1."""
+def _mixed(frame: AudioFrame, channels: int) -> np.ndarray:
+    """The frame as float32 (channels, samples), full scale ±1: as it is where it has so many channels, else their mean in each."""
     raw = frame.to_ndarray()
-    channels = raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T
-    if raw.dtype == np.uint8:
-        channels = channels.astype(np.float32) / 128 - 1
-    elif scale := _FULL_SCALE.get(raw.dtype):
-        channels = channels / scale
-    return np.nan_to_num(channels.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    there = raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T
+    if there.dtype == np.uint8:
+        there = there.astype(np.float32) / 128 - 1
+    elif scale := _FULL_SCALE.get(there.dtype):
+        there = there / scale
+    if len(there) != channels:
+        there = np.broadcast_to(there.mean(axis=0, dtype=np.float64), (channels, frame.samples))
+    return np.nan_to_num(there).astype(np.float32)
 
 
 class _Run:
     """Sound without a gap and of one sample rate, resampled as one, beginning at a whole sample of the output."""
 
-    def __init__(self, first: AudioFrame, time: Fraction) -> None:
+    def __init__(self, first: AudioFrame, time: Fraction, form: Format) -> None:
         self._rate = first.sample_rate
         self._start = time
         self._read = 0
-        silence = _samples_before(time, self._rate)
-        self._next = round((time - Fraction(silence, self._rate)) * SAMPLE_RATE)
-        self._resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE) if self._rate != SAMPLE_RATE else None
+        silence = _samples_before(time, self._rate, form.rate)
+        self._next = round((time - Fraction(silence, self._rate)) * form.rate)
+        self._lead = np.zeros((form.channels, silence), np.float32)
+        self._layout = "mono" if form.channels == 1 else "stereo"
+        self._resampler = AudioResampler(format="fltp", layout=self._layout, rate=form.rate) if self._rate != form.rate else None
         self._fed = 0
-        self._lead = np.zeros(silence, np.float32)
 
     def continues(self, frame: AudioFrame, time: Fraction) -> bool:
         expected = self._start + Fraction(self._read, self._rate)
         return frame.sample_rate == self._rate and abs(time - expected) <= SLACK
 
     def add(self, samples: np.ndarray) -> tuple[int, np.ndarray]:
-        self._read += len(samples)
-        if len(self._lead):
-            samples, self._lead = np.concatenate([self._lead, samples]), self._lead[:0]
+        self._read += samples.shape[1]
+        if self._lead.size:
+            samples, self._lead = np.concatenate([self._lead, samples], axis=1), self._lead[:, :0]
         return self._placed(samples if self._resampler is None else self._resampled(samples))
 
     def finish(self) -> tuple[int, np.ndarray]:
-        return self._placed(np.zeros(0, np.float32) if self._resampler is None else self._resampled(None))
+        return self._placed(self._lead[:, :0] if self._resampler is None else self._resampled(None))
 
     def _placed(self, samples: np.ndarray) -> tuple[int, np.ndarray]:
-        start, self._next = self._next, self._next + len(samples)
+        start, self._next = self._next, self._next + samples.shape[1]
         return start, samples
 
     def _resampled(self, samples: np.ndarray | None) -> np.ndarray:
         assert self._resampler is not None
         frame = None
         if samples is not None:
-            frame = AudioFrame.from_ndarray(samples[np.newaxis], format="flt", layout="mono")
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=self._layout)
             frame.sample_rate, frame.pts, frame.time_base = self._rate, self._fed, Fraction(1, self._rate)
-            self._fed += len(samples)
-        made = [out.to_ndarray()[0] for out in self._resampler.resample(frame)]
-        return np.concatenate(made) if made else np.zeros(0, np.float32)
+            self._fed += samples.shape[1]
+        made = [out.to_ndarray() for out in self._resampler.resample(frame)]
+        return np.concatenate(made, axis=1) if made else self._lead[:, :0]
 
 
-def _samples_before(time: Fraction, rate: int) -> int:
+def _samples_before(time: Fraction, rate: int, wanted: int) -> int:
     """How many samples of silence at `rate` bring a beginning at `time` back onto a whole sample of the output; 0 where none can.
 
     So a run that begins in the middle, after a jump, has the same samples as one decoded from the start.
     """
-    period = rate // gcd(rate, SAMPLE_RATE)
-    return next((k for k in range(period) if ((time - Fraction(k, rate)) * SAMPLE_RATE).denominator == 1), 0)
+    period = rate // gcd(rate, wanted)
+    return next((k for k in range(period) if ((time - Fraction(k, rate)) * wanted).denominator == 1), 0)

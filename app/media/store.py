@@ -32,7 +32,10 @@ ABANDONED_S = 24 * 3600
 READ_ONLY = 0o444
 
 PROXY = "1.proxy.mp4"
-"""What browsers play in place of an original they cannot; the number changes with how it is made."""
+POSTER = "1.poster.jpg"
+PEAKS = "1.peaks"
+SPECTROGRAM = "1.spectrogram.zip"
+"""What is derived from an original; the number changes with how it is made."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

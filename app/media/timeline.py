@@ -167,8 +167,9 @@ def _decoded_table(path: Path, most: int | None) -> FrameTable:
     end = 0
     with open_media(path) as media:
         for tick, frame in presented(media):
+            # Where the file does not say how long the last frame is shown, it is shown as long as the one before.
+            end = tick + (frame.duration or (tick - ticks[-1] if ticks else 0))
             ticks.append(tick)
-            end = tick + (frame.duration or 0)
             _check(len(ticks), most)
         return FrameTable(ticks, _time_base(media.video) if media.video else Fraction(1), end)
 
