@@ -66,9 +66,7 @@ class Scheme:
         try:
             return self._by_id[emotion_id]
         except KeyError:
-            raise UnknownEmotion(
-                f"scheme {self.name} (version {self.version}) has no emotion with the id {emotion_id!r}; {self._suggest(emotion_id)}"
-            ) from None
+            raise UnknownEmotion(self.suggestion(emotion_id)) from None
 
     def __contains__(self, emotion_id: object) -> bool:
         return emotion_id in self._by_id
@@ -88,6 +86,13 @@ class Scheme:
         """The emotions of a family, in the scheme's order; none where there is no such family."""
         return tuple(emotion for emotion in self.emotions if emotion.family == family_id)
 
+    def suggestion(self, unknown_id: str) -> str:
+        """That there is no emotion of that id, and which ones were perhaps meant."""
+        words = {word.strip().casefold(): emotion.id for emotion in reversed(self.emotions) for word in _words(emotion)}
+        close = dict.fromkeys(words[word] for word in get_close_matches(str(unknown_id).casefold(), words, n=6, cutoff=0.6))
+        perhaps = f"did you mean {' or '.join(list(close)[:3])}?" if close else f"there are: {', '.join(self._by_id)}"
+        return f"scheme {self.name} (version {self.version}) has no emotion with the id {unknown_id!r}; {perhaps}"
+
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of everything the scheme says, in order, but its name and version."""
@@ -97,13 +102,6 @@ class Scheme:
     @cached_property
     def _by_id(self) -> dict[str, Emotion]:
         return {emotion.id: emotion for emotion in self.emotions}
-
-    def _suggest(self, given: str) -> str:
-        words = {word.strip().casefold(): emotion.id for emotion in reversed(self.emotions) for word in _words(emotion)}
-        close = dict.fromkeys(words[word] for word in get_close_matches(str(given).casefold(), words, n=6, cutoff=0.6))
-        if close:
-            return f"did you mean {' or '.join(list(close)[:3])}?"
-        return f"there are: {', '.join(self._by_id)}"
 
 
 def _words(emotion: Emotion) -> list[str]:
