@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -45,6 +45,8 @@ def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
             return await run_in_threadpool(endpoint, request)  # pyright: ignore[reportReturnType, reportArgumentType]
         except Refused as refusal:
             return json_answer(refusal.document, refusal.status)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is left to read it
         except HTTPException as error:
             return json_answer({"error": error.detail}, error.status_code)
 

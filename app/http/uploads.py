@@ -1,7 +1,47 @@
+"""`PUT /api/uploads?project=NAME`: one file, streamed to the disk as it comes, then a clip."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from app.http.answers import Refused, json_answer, route
 from app.services import Services
 
 
 def upload_routes(services: Services) -> list[Route]:
-    return []
+    async def upload(request: Request) -> Response:
+        from app.media.limits import Limits
+        from app.media.outcomes import Duplicate, Imported, Rejected
+        from app.media.uploading import NameMissing, TooLarge, receive_upload
+
+        project = request.query_params.get("project")
+        if not project:
+            raise Refused(400, "say into which project: ?project=NAME")
+        length = request.headers.get("content-length", "")
+        try:
+            outcome = await receive_upload(
+                services.database,
+                services.store,
+                Limits.of(services.settings),
+                project,
+                request.headers.get("x-file-name"),
+                request.stream(),
+                declared_size=int(length) if length.isdecimal() else None,
+            )
+        except NameMissing as error:
+            raise Refused(400, str(error)) from None
+        except TooLarge as error:
+            raise Refused(413, str(error)) from None
+        match outcome:
+            case Imported(_, clip_id):
+                return json_answer({"clip": clip_id})
+            case Duplicate(_, clip_id, same_as):
+                raise Refused(409, f"the project has this file already, as {same_as}", duplicate_of=clip_id)
+            case Rejected(_, reason):
+                raise Refused(415, reason)
+            case _:
+                raise Refused(415, "this file is no clip")
+
+    return [route("/api/uploads", upload, "PUT")]
