@@ -16,8 +16,9 @@ WINDOW = 800
 FFT = 1024
 MELS = 64
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7_600.0
-FLOOR = 1e-8
-"""Added to each band's power before the logarithm; about −80 dB below a full-scale sine, where 16-bit recordings hold only noise."""
+FLOOR = 1e-12
+"""Added to each band's power before the logarithm: 120 dB below a full-scale sine, under the noise of any recording, so that it never
+tells a soft voice from a loud one."""
 
 
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -36,16 +36,26 @@ def speech_share(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> NDAr
     return (spoken / np.maximum(1, spans[:, 1] - spans[:, 0])).astype(np.float32)
 
 
-def pool(probabilities: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> NDArray[np.float32] | None:
-    """One answer for a clip or an utterance from those for its windows: the weighted mean of `probabilities` (W, K), as (K,) float32.
+def pool(
+    probabilities: NDArray[np.float32], weights: NDArray[np.float32] | None = None, sharpness: float = 1.0
+) -> NDArray[np.float32] | None:
+    """One answer for a clip or an utterance from those for its windows (W, K): (K,) float32, summing to 1.
 
-    `weights` (W,) ≥ 0, all alike where not given; the share of speech in each window is the natural choice, and 0 leaves a window out.
-    None where nothing has weight: nobody spoke, so there is nothing to say.
+    The weighted geometric mean, raised to `sharpness` and brought to sum 1, which is the softmax of the mean logits: windows that
+    overlap are several looks at one thing, and a look that rules a class out counts. Several looks are surer than one; how much surer a
+    model says by its `sharpness`, found in calibration. `weights` (W,) ≥ 0 are all alike where not given; the share of speech in each
+    window is the natural choice, and 0 leaves a window out. None where nothing has weight: nobody spoke, so there is nothing to say.
     """
     share = np.ones(len(probabilities)) if weights is None else np.asarray(weights, np.float64)
     if share.shape != (len(probabilities),) or (share < 0).any():
         raise ValueError(f"{len(probabilities)} windows need as many weights of at least 0, not shape {share.shape}")
     if not share.sum() > 0:
         return None
-    pooled = share @ np.asarray(probabilities, np.float64) / share.sum()
-    return (pooled / pooled.sum()).astype(np.float32)
+    logs = np.log(np.maximum(probabilities, LEAST))
+    mean = sharpness * (share @ logs) / share.sum()
+    grown = np.exp(mean - mean.max())
+    return (grown / grown.sum()).astype(np.float32)
+
+
+LEAST = 1e-9
+"""The probability that stands for a flat nought, so that one window cannot forbid a class for ever."""

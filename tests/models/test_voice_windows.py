@@ -46,10 +46,20 @@ def test_the_share_of_speech_counts_every_stretch_in_the_window() -> None:
     assert speech_share(spans, np.empty((0, 2), np.int64)).tolist() == [0, 0, 0]
 
 
-def test_pooling_is_the_weighted_mean_and_weight_nought_leaves_a_window_out() -> None:
+def test_pooling_is_the_weighted_geometric_mean_and_weight_nought_leaves_a_window_out() -> None:
     rows = np.array([[0.8, 0.2], [0.2, 0.8], [0.0, 1.0]], np.float32)
     assert pool(rows[:2]) == pytest.approx([0.5, 0.5])
-    assert pool(rows, np.array([3, 1, 0], np.float32)) == pytest.approx([0.65, 0.35])
+    # 0.8³ · 0.2 to 0.2³ · 0.8, each to the power 1/4: 4^(1/2) to 1.
+    assert pool(rows, np.array([3, 1, 0], np.float32)) == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_sharpness_raises_the_odds_to_its_power() -> None:
+    assert pool(np.array([[0.8, 0.2]] * 3, np.float32), sharpness=2.0) == pytest.approx([16 / 17, 1 / 17])
+
+
+def test_a_flat_nought_in_one_window_does_not_break_the_pool() -> None:
+    pooled = pool(np.array([[1.0, 0.0], [1.0, 0.0]], np.float32))
+    assert pooled == pytest.approx([1.0, 0.0], abs=1e-6)
 
 
 def test_where_nobody_spoke_the_pool_has_nothing_to_say() -> None:

@@ -20,8 +20,8 @@ RAVDESS = LabelSet("ravdess", ("neutral", "calm", "happy", "sad", "angry", "fear
 SPEEDS = (1.0, 0.85, 0.92, 1.08, 1.17)
 """Each clip is also played slower and faster, as a tape is: pitch, vocal tract and pace change together, and one actor becomes several."""
 
-MARGIN_US = 250_000
-"""Kept before and after the speech: sighs and breaths belong to a portrayal."""
+MARGIN_US = 500_000
+"""Kept before and after the speech: sighs and breaths belong to a portrayal, and the voice lane's windows reach into silence too."""
 
 
 class UnreadableCorpus(ValueError):

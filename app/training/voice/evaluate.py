@@ -1,4 +1,4 @@
-"""What a voice network is worth on actors it never heard: recall, calibration, and the temperature that calibrates."""
+"""What a voice network is worth on actors it never heard: recall, calibration, and what calibrates it."""
 
 from __future__ import annotations
 
@@ -34,19 +34,23 @@ class Heard:
     shares: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What makes logits probabilities: `temperature` divides those of a window, `sharpness` is for `pool`ing windows into a clip."""
+
+    temperature: float
+    sharpness: float
+
+
 def window_probabilities(heard: Sequence[Heard], temperature: float) -> NDArray[np.float32]:
     """Calibrated probabilities of all windows of all clips, in their order: (sum of W, K)."""
-    scaled = np.concatenate([clip.logits for clip in heard]) / temperature
-    grown = np.exp(scaled - scaled.max(1, keepdims=True))
-    return (grown / grown.sum(1, keepdims=True)).astype(np.float32)
+    return _softmax(np.concatenate([clip.logits for clip in heard]) / temperature)
 
 
-def clip_probabilities(heard: Sequence[Heard], temperature: float) -> NDArray[np.float32]:
-    """Calibrated probabilities of the clips, (N, K), each pooled from its windows as `models.voice.windows.pool` does; all at once."""
-    shares = np.concatenate([clip.shares for clip in heard])[:, None]
-    first = np.cumsum([0, *(len(clip.logits) for clip in heard[:-1])])
-    pooled = np.add.reduceat(shares * window_probabilities(heard, temperature), first) / np.add.reduceat(shares, first)
-    return pooled.astype(np.float32)
+def clip_probabilities(heard: Sequence[Heard], calibration: Calibration) -> NDArray[np.float32]:
+    """Calibrated probabilities of the clips, (N, K), each pooled from its windows as `models.voice.windows.pool` does."""
+    mean = np.stack([clip.shares @ clip.logits / clip.shares.sum() for clip in heard])
+    return _softmax(mean / calibration.temperature * calibration.sharpness)
 
 
 @torch.no_grad()
@@ -68,14 +72,19 @@ def hear(listener: Listener, clips: Sequence[Clip]) -> list[Heard]:
     return answers
 
 
-def temperature_of(heard: Sequence[Heard]) -> float:
-    """The temperature under which clips' pooled probabilities have the least negative log likelihood.
-
-    Searched on a grid of 2 % steps between 0.2 and 5.
-    """
+def calibrate(heard: Sequence[Heard]) -> Calibration:
+    """The calibration under which windows and clips are each least surprising (negative log likelihood; clips weigh alike)."""
     truth = np.array([clip.emotion for clip in heard])
-    grid = np.exp(np.arange(np.log(0.2), np.log(5.0), 0.02))
-    return float(min(grid, key=lambda t: _surprise(clip_probabilities(heard, t), truth)))
+    counts = np.array([len(clip.logits) for clip in heard])
+    window_truth, weight = np.repeat(truth, counts), np.repeat(1 / counts, counts)
+    temperature = min(GRID, key=lambda t: _surprise(window_probabilities(heard, t), window_truth, weight))
+    alike = np.ones(len(truth))
+    sharpness = min(GRID, key=lambda s: _surprise(clip_probabilities(heard, Calibration(temperature, s)), truth, alike))
+    return Calibration(float(temperature), float(sharpness))
+
+
+GRID = np.exp(np.arange(np.log(0.2), np.log(5.0), 0.02))
+"""Where calibration is looked for: 0.2 to 5 in steps of 2 %."""
 
 
 def mean_recall(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
@@ -105,5 +114,10 @@ def confusion(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> l
     return [[int(((truth == portrayed) & (answer == heard)).sum()) for heard in classes] for portrayed in classes]
 
 
-def _surprise(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    return float(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)).mean())
+def _surprise(probabilities: NDArray[np.float32], truth: NDArray[np.int64], weight: NDArray[np.float64]) -> float:
+    return float(-weight @ np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)) / weight.sum())
+
+
+def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    grown = np.exp(logits - logits.max(1, keepdims=True))
+    return (grown / grown.sum(1, keepdims=True)).astype(np.float32)

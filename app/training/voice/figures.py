@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,22 +12,22 @@ from app.training.voice.data import RAVDESS
 from app.training.voice.evaluate import (
     BINS,
     Heard,
+    calibrate,
     calibration_error,
     clip_probabilities,
     confusion,
     mean_recall,
     recalls,
-    temperature_of,
     window_probabilities,
 )
 
 
 def figures(heard: Sequence[Sequence[Heard]]) -> dict[str, Any]:
-    """What the held-out answers of each fold are worth; each fold calibrated by the temperature of the others."""
-    temperatures = [temperature_of([clip for other in heard if other is not fold for clip in other] or fold) for fold in heard]
-    pooled = [clip_probabilities(fold, t) for fold, t in zip(heard, temperatures, strict=True)]
+    """What the held-out answers of each fold are worth; each fold calibrated by the others."""
+    found = [calibrate([clip for other in heard if other is not fold for clip in other] or fold) for fold in heard]
+    pooled = [clip_probabilities(fold, own) for fold, own in zip(heard, found, strict=True)]
     truths = [np.array([clip.emotion for clip in fold]) for fold in heard]
-    windows = np.concatenate([window_probabilities(fold, t) for fold, t in zip(heard, temperatures, strict=True)])
+    windows = np.concatenate([window_probabilities(fold, own.temperature) for fold, own in zip(heard, found, strict=True)])
     window_truth = np.concatenate([np.full(len(clip.logits), clip.emotion) for fold in heard for clip in fold])
     clips, truth = np.concatenate(pooled), np.concatenate(truths)
     actors = np.array([clip.actor for fold in heard for clip in fold])
@@ -42,8 +43,8 @@ def figures(heard: Sequence[Sequence[Heard]]) -> dict[str, Any]:
         "clip": {**_worth(clips, truth), "recall": names, "confusion": confusion(clips, truth)},
         "window": _worth(windows, window_truth),
         "folds": [
-            {"actors": sorted({clip.actor for clip in fold}), "clips": len(t), "temperature": temperature, **_worth(p, t)}
-            for fold, p, t, temperature in zip(heard, pooled, truths, temperatures, strict=True)
+            {"actors": sorted({clip.actor for clip in fold}), "clips": len(t), **asdict(own), **_worth(p, t)}
+            for fold, p, t, own in zip(heard, pooled, truths, found, strict=True)
         ],
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.training.voice.card import card
 from app.training.voice.data import RAVDESS, SPEEDS, folds, read_clips
-from app.training.voice.evaluate import Heard, hear, temperature_of
+from app.training.voice.evaluate import Heard, calibrate, hear
 from app.training.voice.export import export
 from app.training.voice.figures import figures
 from app.training.voice.fit import Recipe
@@ -45,8 +45,8 @@ def train(
     for actors in held:
         listener = Listener([next(taught) for _ in range(ears)]).eval()
         heard.append(hear(listener, [clip for clip in clips if clip.actor in actors]))
-    everyone = [clip for fold in heard for clip in fold]
-    listener = Listener(list(taught), temperature_of(everyone)).eval()
+    calibration = calibrate([clip for fold in heard for clip in fold])
+    listener = Listener(list(taught), calibration.temperature).eval()
     out.mkdir(parents=True, exist_ok=True)
     weights = out / f"{NAME}.onnx"
     export(listener, weights)
@@ -57,7 +57,7 @@ def train(
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "label_set": RAVDESS.name,
         "classes": list(RAVDESS.classes),
-        "temperature": listener.temperature,
+        **asdict(calibration),
         "parameters": sum(p.numel() for p in listener.parameters()),
         "data": {
             "name": "RAVDESS, speech",
