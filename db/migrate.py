@@ -2,6 +2,9 @@
 
 A migration is one transaction that holds the write lock from its first look at the revision, so two processes that
 start at once do it once, and one that dies half-way leaves the database as it was.
+
+Revisions are numbered in one line, `versions/0001_….py` and on. So a look at the file names tells what the program knows, and Alembic,
+slow to import, is needed only where there is something to migrate.
 """
 
 from __future__ import annotations
@@ -9,16 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from db.engine import open_engine
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION_TABLE = "alembic_version"
 POSTGRESQL_LOCK = 0x706F727472  # any constant will do, as long as every process takes the same one
 
 
@@ -30,17 +34,20 @@ class ForeignDatabase(RuntimeError):
     """The database holds tables, and they are not Portrayal's."""
 
 
+def revisions() -> list[str]:
+    """All revisions this program knows, oldest first."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def head() -> str:
     """The newest revision this program knows."""
-    newest = _scripts().get_current_head()
-    assert newest is not None, f"no migration lies in {MIGRATIONS}"
-    return newest
+    return revisions()[-1]
 
 
 def current(database: str | Engine) -> str | None:
     """The revision of the database at a URL or behind an engine; None for one that was never migrated."""
     with _engine(database) as engine, engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
 def upgrade(database: str | Engine, revision: str = "head") -> str:
@@ -48,7 +55,12 @@ def upgrade(database: str | Engine, revision: str = "head") -> str:
 
     Raises `DatabaseTooNew` or `ForeignDatabase`, having changed nothing.
     """
-    reached = _migrate(database, lambda config: command.upgrade(config, revision))
+    wanted = head() if revision == "head" else revision
+    if current(database) == wanted:
+        return wanted  # nothing to do, and no lock to wait for
+    from alembic import command
+
+    reached = _migrate(database, lambda config: command.upgrade(config, wanted))
     assert reached is not None
     return reached
 
@@ -58,24 +70,35 @@ def downgrade(database: str | Engine, revision: str) -> str | None:
 
     Returns the revision it now has. Raises as `upgrade` does.
     """
+    from alembic import command
+
     return _migrate(database, lambda config: command.downgrade(config, revision))
 
 
 def refuse_unknown(connection: Connection) -> None:
     """Raises `DatabaseTooNew` or `ForeignDatabase` where this program must not touch the database."""
-    revision = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    revision = _revision(connection)
+    if revision is not None and revision not in revisions():
         raise DatabaseTooNew(
             f"the database has revision {revision!r}; this program knows revisions up to {head()!r}. "
             "A newer Portrayal wrote it: use that version, or restore a backup made with this one"
         )
-    tables = inspect(connection).get_table_names()
-    if revision is None and set(tables) - {"alembic_version"}:
+    tables = set(inspect(connection).get_table_names()) - {REVISION_TABLE}
+    if revision is None and tables:
         raise ForeignDatabase(
             f"the database already holds tables that no Portrayal migration made ({', '.join(sorted(tables)[:5])} …); "
             "name an empty or a Portrayal database in PORTRAYAL_DATABASE_URL or --home"
         )
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's settings, made here instead of in a file; commands run on `connection`."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _migrate(database: str | Engine, step: Callable[[Config], None]) -> str | None:
@@ -87,7 +110,13 @@ def _migrate(database: str | Engine, step: Callable[[Config], None]) -> str | No
             refuse_unknown(connection)
             step(configuration(connection))
             _check_foreign_keys(connection)
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(REVISION_TABLE):
+        return None
+    return connection.scalar(text(f"SELECT version_num FROM {REVISION_TABLE}"))
 
 
 @contextmanager
@@ -124,15 +153,3 @@ def _check_foreign_keys(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         assert broken is None, f"the migration would leave a row of {broken[0]!r} pointing to nothing in {broken[2]!r}"
-
-
-def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's settings, made here instead of in a file; commands run on `connection`."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(configuration())

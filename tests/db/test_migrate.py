@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from db import migrate
@@ -139,11 +140,31 @@ def test_every_migration_is_also_valid_for_postgresql() -> None:
     said = StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said})
     with Operations.context(context):
-        for script in migrate._scripts().walk_revisions():
+        for script in scripts().walk_revisions():
             script.module.upgrade()
             script.module.downgrade()
     created = {line.split()[2] for line in said.getvalue().splitlines() if line.startswith("CREATE TABLE")}
     assert created == set(Table.metadata.tables)
+
+
+def test_revisions_are_numbered_in_one_line_and_file_names_tell_them() -> None:
+    known = list(scripts().walk_revisions())[::-1]
+    assert [script.revision for script in known] == migrate.revisions()
+    assert [script.down_revision for script in known] == [None, *migrate.revisions()[:-1]]
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic_and_without_a_lock(url: str) -> None:
+    migrate.upgrade(url)
+    program = "import sys; from db.migrate import upgrade; print(upgrade(sys.argv[1]), 'alembic' in sys.modules)"
+    writer = Database(url)
+    with writer.writing():
+        said = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, timeout=60)
+    writer.close()
+    assert said.stdout.split() == [migrate.head(), "False"], said.stderr
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory(migrate.MIGRATIONS)
 
 
 def set_revision(url: str, revision: str) -> None:
