@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -35,6 +36,7 @@ class Registry(Generic[Thing]):
         self._group = entry_point_group
         self._things: dict[str, Thing] = {}
         self._complete = False
+        self._completing = threading.RLock()
 
     def register(self, name: str) -> Callable[[Thing], Thing]:
         """Decorator: puts the decorated thing in under `name`. Raises `ValueError` if another thing has that name."""
@@ -71,11 +73,14 @@ class Registry(Generic[Thing]):
     def _complete_once(self) -> None:
         if self._complete:
             return
-        self._complete = True
-        _import_children(importlib.import_module(self._package))
-        if self._group is not None:
-            for point in entry_points(group=self._group):
-                self.register(point.name)(point.load())
+        with self._completing:  # a second thread waits for the whole registry instead of seeing half of it
+            if self._complete:
+                return
+            _import_children(importlib.import_module(self._package))
+            if self._group is not None:
+                for point in entry_points(group=self._group):
+                    self.register(point.name)(point.load())
+            self._complete = True
 
 
 def _import_children(package: ModuleType) -> None:
