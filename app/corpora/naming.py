@@ -35,6 +35,12 @@ def read_name(name: str, corpus: str = AUTO) -> NameReading:
     return replace(reading, name=name, corpus=grammar_name)
 
 
+def check_corpus(corpus: str) -> None:
+    """Raises what `read_name` would raise for this corpus, before the first of many names."""
+    if corpus != AUTO:
+        grammar(corpus)
+
+
 def grammar(corpus: str) -> tuple[str, Grammar]:
     """A corpus' name and its grammar, for a registered name or the path of a TOML file. Raises `UnknownName`, `UnreadableGrammar`."""
     if corpus.casefold().endswith(".toml"):

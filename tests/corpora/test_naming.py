@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.corpora import AUTO, Intended, NameReading, UnknownName, corpora, grammar, read_name
+from app.corpora import AUTO, Intended, NameReading, UnknownName, check_corpus, corpora, grammar, read_name
 from app.corpora.naming import LONGEST_STEM, stem_of
 from app.scheme import crosswalk, shipped_scheme
 
@@ -182,6 +182,14 @@ def test_an_unknown_corpus_is_answered_with_those_there_are() -> None:
         UnknownName, match=r"no corpus is called 'gemep'; there are: cremad, .*tess; auto takes the one that fits, and a path"
     ):
         read_name("x", "gemep")
+
+
+@pytest.mark.parametrize("corpus", ["gemep", "none.toml"])
+def test_an_unknown_corpus_is_noticed_before_the_first_name(corpus: str) -> None:
+    for known in (AUTO, *corpora.names()):
+        check_corpus(known)
+    with pytest.raises(UnknownName, match=corpus):
+        check_corpus(corpus)
 
 
 def test_a_reading_is_json_with_the_names_of_the_contract() -> None:
