@@ -1,0 +1,117 @@
+/** Every route the editor calls, and nothing else. */
+
+/** @typedef {import("./types.js").ClipDocument} ClipDocument */
+
+/** What the server answered instead of what was asked for. `status` 0: it was not reached. */
+export class ServerError extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.name = "ServerError";
+    this.status = status;
+  }
+}
+
+/** A request that hangs this long is treated as lost; edits are idempotent, so asking again is safe. */
+const PATIENCE_MS = 20_000;
+
+export class Api {
+  /** @param {string} base  path prefix of the server, usually empty */
+  constructor(base = "") {
+    this.base = base;
+  }
+
+  /** @param {number} clip @returns {Promise<ClipDocument>} */
+  async document(clip) {
+    return (await this.#get(`/api/clips/${clip}`)).json();
+  }
+
+  /** @param {number} clip @returns {Promise<{boot: string, judgements: import("./types.js").Judgement[]}>} */
+  async judgements(clip) {
+    return (await this.#get(`/api/clips/${clip}/judgements`)).json();
+  }
+
+  /** Newest first. @param {string} judgement @returns {Promise<any[]>} */
+  async history(judgement) {
+    return (await (await this.#get(`/api/judgements/${judgement}/history`)).json()).operations;
+  }
+
+  /** The revision at which a judgement stands, removed or not; 0 if it was never there. @param {string} judgement */
+  async revision(judgement) {
+    try {
+      return (await this.history(judgement))[0]?.revision ?? 0;
+    } catch (error) {
+      if (error instanceof ServerError && error.status === 404) return 0;
+      throw error;
+    }
+  }
+
+  /** @param {number} clip @param {object[]} operations */
+  async operations(clip, operations) {
+    const response = await this.#fetch(`/api/clips/${clip}/operations`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Portrayal": "1" },
+      body: JSON.stringify({ operations }),
+    });
+    return response.json();
+  }
+
+  /** @param {number} clip @param {number} analysis */
+  async traces(clip, analysis) {
+    return (await this.#get(`/clips/${clip}/traces?analysis=${analysis}`)).arrayBuffer();
+  }
+
+  /** Start of each frame, µs. @param {number} clip */
+  async frameTimes(clip) {
+    return new Float64Array(await (await this.#get(`/clips/${clip}/frame-times`)).arrayBuffer());
+  }
+
+  /** Pairs (min, max), or null without sound. @param {number} clip @param {number} buckets */
+  async peaks(clip, buckets) {
+    const response = await this.#get(`/clips/${clip}/peaks?buckets=${buckets}`);
+    return response.status === 204 ? null : new Int8Array(await response.arrayBuffer());
+  }
+
+  /** @param {number} clip @param {number} tile */
+  async spectrogram(clip, tile) {
+    return createImageBitmap(await (await this.#get(`/clips/${clip}/spectrogram/${tile}.png`)).blob());
+  }
+
+  /** @param {number} clip */
+  media(clip) {
+    return `${this.base}/clips/${clip}/media`;
+  }
+
+  /** @param {number} clip */
+  poster(clip) {
+    return `${this.base}/clips/${clip}/poster.jpg`;
+  }
+
+  /** @param {string} path */
+  #get(path) {
+    return this.#fetch(path, {});
+  }
+
+  /** @param {string} path @param {RequestInit} options */
+  async #fetch(path, options) {
+    let response;
+    try {
+      response = await fetch(this.base + path, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+    } catch (error) {
+      throw new ServerError(0, error instanceof Error ? error.message : String(error));
+    }
+    if (!response.ok) throw new ServerError(response.status, await reasonOf(response));
+    return response;
+  }
+}
+
+/** @param {Response} response */
+async function reasonOf(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text).error ?? response.statusText;
+  } catch {
+    // Not every answer is ours: a proxy in between speaks HTML.
+    return `${response.status} ${response.statusText}`;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What the rater did, so that it can be undone and done again: also after a reload. Nothing goes backwards: an undo is a new edit with the
+ * content from before, and is in the history like any other. Fires `change`.
+ */
+import { same, uuid } from "./judgement.js";
+
+/** @typedef {import("./types.js").Change} Change */
+/** @typedef {{label: string, changes: Change[]}} Command */
+
+const DEPTH = 200;
+
+export class Commands extends EventTarget {
+  /** @type {Command[]} */
+  #done = [];
+  /** @type {Command[]} */
+  #undone = [];
+  #key = "";
+  #clip = 0;
+
+  /**
+   * @param {import("./judgements.js").Judgements} judgements
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {Storage} storage
+   * @param {() => object} context  what the rater had before them
+   */
+  constructor(judgements, outbox, storage, context) {
+    super();
+    this.judgements = judgements;
+    this.outbox = outbox;
+    this.storage = storage;
+    this.context = context;
+  }
+
+  /** @param {number} clip */
+  open(clip) {
+    this.#clip = clip;
+    this.#key = `portrayal:undo:${this.outbox.raterId}:${clip}`;
+    const kept = this.storage.getItem(this.#key);
+    const { done, undone } = kept ? JSON.parse(kept) : { done: [], undone: [] };
+    this.#done = done;
+    this.#undone = undone;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  get undoable() {
+    return this.#done[this.#done.length - 1]?.label ?? null;
+  }
+
+  get redoable() {
+    return this.#undone[this.#undone.length - 1]?.label ?? null;
+  }
+
+  /** Does it, and remembers how to take it back. Changes that change nothing are left out. @param {string} label @param {Change[]} changes */
+  commit(label, changes) {
+    const real = changes.filter((change) => !same(change.before, change.after));
+    if (!real.length) return;
+    this.#perform(real);
+    this.#done = [...this.#done, { label, changes: real }].slice(-DEPTH);
+    this.#undone = [];
+    this.#keep();
+  }
+
+  /** @returns {string|null} what was undone, or why nothing was */
+  undo() {
+    const command = this.#done[this.#done.length - 1];
+    if (!command) return null;
+    const changes = [...command.changes].reverse().map(({ id, before, after }) => ({ id, before: after, after: before }));
+    if (!this.#current(changes)) {
+      this.#done = this.#done.slice(0, -1);
+      this.#keep();
+      return `Not undone: it has been changed elsewhere since. Its history has every version.`;
+    }
+    this.#perform(changes);
+    this.#done = this.#done.slice(0, -1);
+    this.#undone = [...this.#undone, command];
+    this.#keep();
+    return `Undone: ${command.label}`;
+  }
+
+  redo() {
+    const command = this.#undone[this.#undone.length - 1];
+    if (!command) return null;
+    if (!this.#current(command.changes)) {
+      this.#undone = this.#undone.slice(0, -1);
+      this.#keep();
+      return `Not redone: it has been changed elsewhere since. Its history has every version.`;
+    }
+    this.#perform(command.changes);
+    this.#undone = this.#undone.slice(0, -1);
+    this.#done = [...this.#done, command];
+    this.#keep();
+    return `Redone: ${command.label}`;
+  }
+
+  /** Whether each judgement still says what the change starts from. @param {Change[]} changes */
+  #current(changes) {
+    return changes.every(({ id, before }) => same(this.judgements.get(id), before));
+  }
+
+  /** @param {Change[]} changes */
+  #perform(changes) {
+    for (const { id, before, after } of changes) {
+      // Undoing a removal after a reload: neither there before nor new, so its base has to be asked for.
+      const fresh = before === null && !this.#known(id);
+      this.outbox.add(this.#clip, {
+        op_id: uuid(),
+        kind: after ? "put" : "remove",
+        judgement_id: id,
+        base_revision: this.judgements.baseOf(id, fresh),
+        judgement: after,
+        context: this.context(),
+      });
+    }
+    this.dispatchEvent(new Event("edit"));
+  }
+
+  /** @param {string} id */
+  #known(id) {
+    return [...this.#done, ...this.#undone].some((command) => command.changes.some((change) => change.id === id));
+  }
+
+  #keep() {
+    try {
+      this.storage.setItem(this.#key, JSON.stringify({ done: this.#done, undone: this.#undone }));
+    } catch (error) {
+      // Without room the steps are still there until the page is left; the edits themselves are the outbox's care.
+      if (!(error instanceof DOMException)) throw error;
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,91 @@
+/** What the models make of the clip, beside the video: the suggested family, how sure it is, and what the file name says was intended. */
+import { el } from "./dom.js";
+import { GREY } from "./theme.js";
+
+/** Uncertainty in words, for those who do not live by numbers. */
+const WORDS = /** @type {[number, string][]} */ ([
+  [0.25, "fairly certain"],
+  [0.5, "rather uncertain"],
+  [0.75, "uncertain"],
+  [1.01, "close to guessing"],
+]);
+
+export class EvidenceCard {
+  element = el("section.card", { "aria-label": "Suggestion", "data-testid": "suggestion" });
+
+  /**
+   * @param {import("./desk.js").Desk} desk
+   * @param {() => void} accept
+   */
+  constructor(desk, accept) {
+    this.desk = desk;
+    this.accept = accept;
+  }
+
+  /** @param {import("./theme.js").Theme} theme */
+  show(theme) {
+    const { doc } = this.desk;
+    const { suggestion } = doc;
+    this.element.toggleAttribute("data-blind", doc.project.blind);
+    this.element.dataset.family = suggestion?.family ?? "";
+    const parts = doc.project.blind
+      ? [el("p.muted", {}, "Blind: suggestion, intended label and file name stay hidden until you have judged.")]
+      : suggestion ? [this.#suggested(suggestion, theme), this.#families(suggestion, theme)]
+      : [el("p.muted", {}, doc.analysis ? "The models make no suggestion for this clip." : "No suggestion: this clip has not been analysed yet.")];
+    this.element.replaceChildren(...parts, this.#facts(doc));
+  }
+
+  /** @param {import("./types.js").Suggestion} suggestion @param {import("./theme.js").Theme} theme */
+  #suggested(suggestion, theme) {
+    const tint = theme.families.get(suggestion.family) ?? GREY;
+    const word = WORDS.find(([limit]) => suggestion.uncertainty < limit)?.[1] ?? "";
+    const tied = suggestion.sets.map((set) => set.map((id) => this.desk.nameOf(id)).join(" or "));
+    const first = suggestion.emotions.slice(0, 3).map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
+    return el(
+      "div.suggested",
+      { "--tint": tint.colour, "--on": tint.on },
+      el("div.headline", {}, el("span.caption", {}, "Suggestion"), el("span.source", { title: suggestion.model }, `${suggestion.source} · ${word}`)),
+      el(
+        "div.headline",
+        {},
+        el("span.chip.dashed", {}, el("span.letter", {}, tint.letter), tint.name, el("span.score", {}, percent(suggestion.score))),
+        el("button.plain", { type: "button", "data-testid": "accept", onclick: this.accept }, "Choose within it ", el("kbd", {}, "a")),
+      ),
+      el("p.small", {}, tied.length ? `${tied.join("; ")}: the models cannot tell them apart.` : first.join(" · ")),
+      el("div.meter", { role: "img", "aria-label": `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`, title: `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`, "--at": length(suggestion.uncertainty) }),
+    );
+  }
+
+  /** @param {import("./types.js").Suggestion} suggestion @param {import("./theme.js").Theme} theme */
+  #families(suggestion, theme) {
+    return el(
+      "ul.families",
+      { "aria-label": "Evidence by family" },
+      ...[...theme.families.values()].map((tint) => {
+        const share = suggestion.families[tint.id] ?? 0;
+        return el("li", { "--tint": tint.colour, "--at": length(share) }, el("span.name", {}, tint.name), el("span.bar"), el("span.figure", {}, percent(share)));
+      }),
+    );
+  }
+
+  /** @param {import("./types.js").ClipDocument} doc */
+  #facts({ clip, analysis, project }) {
+    const intended = clip.intended.map(({ emotion, weight }) => `${this.desk.nameOf(emotion)}${weight === null || weight === 1 ? "" : ` ${percent(weight)}`}`);
+    const open = clip.intended.length > 1 && clip.intended.every(({ weight }) => weight === null);
+    const rows = project.blind ? [] : [
+      ["File", clip.file_name],
+      ["Intended", intended.length ? intended.join(open ? " or " : " + ") + (clip.intended_intensity ? `, intensity ${clip.intended_intensity}` : "") : null],
+      ["Actor", [clip.actor, clip.corpus].filter(Boolean).join(" · ")],
+    ];
+    const models = analysis ? [["Models", Object.values(analysis.models).join(" · ")]] : [];
+    const notes = [...clip.notes, ...(analysis?.notes ?? [])].map((note) => ["Note", note]);
+    const shown = [...rows, ...models, ...notes].filter(([, value]) => value);
+    return el("dl.facts", {}, ...shown.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { title: value }, value)]));
+  }
+}
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(share * 100)} %`;
+
+/** The same for a style sheet. @param {number} share */
+const length = (share) => `${Math.round(share * 100)}%`;

@@ -1,0 +1,107 @@
+/** The judgements of a clip as the rater sees them: what the server has, and on top of it every edit that still waits. Fires `change`. */
+import { contentOf, isSpan } from "./judgement.js";
+
+/** @typedef {import("./types.js").Judgement} Judgement */
+/** @typedef {import("./types.js").Content} Content */
+/** @typedef {import("./types.js").Ack} Ack */
+/** @typedef {import("./outbox.js").Waiting} Waiting */
+
+export class Judgements extends EventTarget {
+  /** @type {Map<string, Judgement>} */
+  #server = new Map();
+  /** @type {Map<string, Judgement>|null} */
+  #shown = null;
+  clip = 0;
+
+  /**
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {{id: number, name: string}} rater
+   */
+  constructor(outbox, rater) {
+    super();
+    this.outbox = outbox;
+    this.rater = rater;
+    outbox.addEventListener("change", () => this.#changed());
+  }
+
+  /** What the server has, all of it. @param {number} clip @param {Judgement[]} judgements */
+  load(clip, judgements) {
+    // A removed one is not listed; its revision is kept in mind for an undo.
+    const gone = clip === this.clip ? [...this.#server.values()].filter((j) => !judgements.some((k) => k.id === j.id)) : [];
+    this.clip = clip;
+    this.#server = new Map([...gone.map((j) => ({ ...j, removed: true })), ...judgements].map((j) => [j.id, j]));
+    this.#changed();
+  }
+
+  /** @returns {Judgement[]} */
+  get all() {
+    return [...this.#projection().values()].filter((judgement) => !judgement.removed);
+  }
+
+  /** @returns {Judgement[]} */
+  get mine() {
+    return this.all.filter((judgement) => judgement.rater.id === this.rater.id);
+  }
+
+  /** @param {string} id @returns {Judgement|null} */
+  get(id) {
+    const judgement = this.#projection().get(id);
+    return judgement && !judgement.removed ? judgement : null;
+  }
+
+  /** The rater's own statement about the clip as a whole: the latest, should there be several. @returns {Judgement|null} */
+  get ofClip() {
+    const whole = this.mine.filter((judgement) => !isSpan(judgement) && judgement.tier === "clip");
+    return whole.sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1))[0] ?? null;
+  }
+
+  /** The revision an edit made now is based on: 0 for a new judgement, null where it has to be asked for. @param {string} id @param {boolean} fresh */
+  baseOf(id, fresh) {
+    return this.#server.get(id)?.revision ?? (fresh ? 0 : null);
+  }
+
+  /** The server's answer to one edit. @param {Waiting} entry @param {Ack} ack */
+  learn(entry, ack) {
+    if (entry.clip !== this.clip) return;
+    if (ack.status === "conflict") {
+      if (ack.current) this.#server.set(entry.judgement_id, ack.current);
+      else this.#server.delete(entry.judgement_id);
+    } else if (ack.status === "applied" || ack.status === "duplicate") {
+      const known = this.#server.get(entry.judgement_id);
+      const revision = ack.revision ?? 0;
+      if (!known || known.revision < revision) this.#server.set(entry.judgement_id, { ...this.#after(known, entry), revision, pending: false });
+    }
+    this.#changed();
+  }
+
+  /** @returns {Map<string, Judgement>} */
+  #projection() {
+    if (!this.#shown) {
+      this.#shown = new Map(this.#server);
+      for (const entry of this.outbox.of(this.clip)) {
+        const after = this.#after(this.#shown.get(entry.judgement_id), entry);
+        this.#shown.set(entry.judgement_id, { ...after, pending: true });
+      }
+    }
+    return this.#shown;
+  }
+
+  /** @param {Judgement|undefined} before @param {Waiting} entry @returns {Judgement} */
+  #after(before, entry) {
+    const content = entry.judgement ?? (before ? contentOf(before) : null);
+    return /** @type {Judgement} */ ({
+      ...before,
+      ...content,
+      id: entry.judgement_id,
+      revision: before?.revision ?? 0,
+      removed: entry.kind === "remove",
+      rater: this.rater,
+      changed_at: /** @type {any} */ (entry.context).client_time ?? before?.changed_at ?? "",
+    });
+  }
+
+  #changed() {
+    this.#shown = null;
+    this.dispatchEvent(new Event("change"));
+  }
+}

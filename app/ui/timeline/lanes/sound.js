@@ -1,0 +1,160 @@
+/** The sound itself: waveform, spectrogram, and where there is speech. */
+import { toRgb } from "../theme.js";
+import { deviceColumns } from "./lane.js";
+
+/** A spectrogram tile covers this much of the clip. */
+const TILE_US = 10_000_000;
+/** Tiles kept: an hour at the closest view never needs more than two, the whole of ten minutes sixty. */
+const MOST_TILES = 80;
+
+/** Samples of the waveform are asked for at about this many a second, within these bounds. */
+const PEAKS_PER_S = 400;
+const [FEWEST_PEAKS, MOST_PEAKS] = [1_000, 100_000];
+
+/** @param {number} durationUs */
+export const peaksFor = (durationUs) => Math.round(Math.min(Math.max((durationUs / 1e6) * PEAKS_PER_S, FEWEST_PEAKS), MOST_PEAKS));
+
+/**
+ * @param {Int8Array} peaks  pairs (min, max), each of an equal stretch
+ * @param {number} durationUs
+ * @returns {import("./lane.js").Lane}
+ */
+export function waveformLane(peaks, durationUs) {
+  const buckets = peaks.length / 2;
+  const loudest = peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return {
+    key: "sound:wave",
+    title: "Waveform",
+    height: 38,
+    empty: loudest === 0 ? "the sound track is silent" : null,
+    draw: (pen) => {
+      const { ctx, theme, height } = pen;
+      const { count, px, view } = deviceColumns(pen);
+      // Quiet clips are drawn larger, at most eightfold, so that silence still looks like silence.
+      const gain = (height / 2 - 1) / Math.max(loudest, 16);
+      ctx.fillStyle = theme.faint(0.55);
+      ctx.beginPath();
+      for (let x = 0; x < count; x++) {
+        const from = ((view.startUs + x * view.usPerPx) / durationUs) * buckets;
+        const to = Math.min(buckets, Math.max(from + 1, from + (view.usPerPx / durationUs) * buckets));
+        let [low, high] = [127, -128];
+        for (let i = Math.floor(from); i < to; i++) {
+          low = Math.min(low, peaks[2 * i]);
+          high = Math.max(high, peaks[2 * i + 1]);
+        }
+        if (high < low) continue;
+        ctx.rect(x * px, height / 2 - high * gain - 0.5, px, (high - low) * gain + 1);
+      }
+      ctx.fill();
+    },
+    read: () => "",
+  };
+}
+
+/**
+ * @param {(tile: number) => Promise<ImageBitmap>} load
+ * @param {number} durationUs
+ * @param {() => void} arrived  a tile is there: draw again
+ * @returns {import("./lane.js").Lane}
+ */
+export function spectrogramLane(load, durationUs, arrived) {
+  /** @type {Map<number, ImageBitmap|null>} null: on its way, or not there */
+  const tiles = new Map();
+  /** @type {Map<string, OffscreenCanvas>} */
+  const tinted = new Map();
+  const last = Math.ceil(durationUs / TILE_US) - 1;
+
+  const want = (/** @type {number} */ k) => {
+    if (tiles.has(k)) return;
+    tiles.set(k, null);
+    load(k).then(
+      (image) => {
+        tiles.set(k, image);
+        arrived();
+      },
+      // A tile that cannot be had leaves its stretch bare; the rest of the lane is none the worse.
+      () => tiles.set(k, null),
+    );
+  };
+
+  return {
+    key: "sound:spectrogram",
+    title: "Spectrogram",
+    height: 38,
+    empty: null,
+    draw: ({ ctx, view, theme, height }) => {
+      for (let k = Math.floor(view.startUs / TILE_US); k <= Math.min(last, Math.floor(view.endUs / TILE_US)); k++) {
+        want(k);
+        const image = tiles.get(k);
+        if (!image) continue;
+        const key = `${k} ${theme.ink}`;
+        if (!tinted.has(key)) tinted.set(key, tintTile(image, theme.ink, theme.dark));
+        if (tinted.size > MOST_TILES) tinted.delete(/** @type {string} */ (tinted.keys().next().value));
+        const x = view.xOf(k * TILE_US);
+        ctx.drawImage(/** @type {OffscreenCanvas} */ (tinted.get(key)), x, 0, view.xOf((k + 1) * TILE_US) - x, height);
+      }
+    },
+    read: () => "",
+  };
+}
+
+/** Loudness as strength of ink: legible on light and on dark paper. @param {ImageBitmap} image @param {string} ink @param {boolean} dark */
+function tintTile(image, ink, dark) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  ctx.drawImage(image, 0, 0);
+  const pixels = ctx.getImageData(0, 0, image.width, image.height);
+  const [r, g, b] = toRgb(ink);
+  for (let i = 0; i < pixels.data.length; i += 4) {
+    const loud = pixels.data[i] / 255;
+    pixels.data.set([r, g, b, 255 * loud ** 1.6 * (dark ? 0.85 : 0.95)], i);
+  }
+  ctx.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+/**
+ * Speech as bars, what was said as text upon them.
+ * @param {import("../types.js").Analysis} analysis
+ * @returns {import("./lane.js").Lane}
+ */
+export function speechLane(analysis) {
+  const speakers = [...new Set(analysis.utterances.map((utterance) => utterance.speaker))];
+  return {
+    key: "sound:speech",
+    title: "Speech",
+    height: 20,
+    empty: analysis.speech.length || analysis.utterances.length ? null : "no speech was found",
+    draw: ({ ctx, view, theme, height }) => {
+      ctx.fillStyle = theme.faint(0.13);
+      for (const [from, to] of analysis.speech) bar(ctx, view, from, to, 2, height - 4);
+      ctx.font = `12px ${theme.font}`;
+      ctx.textBaseline = "middle";
+      for (const { start_us, end_us, speaker, text } of analysis.utterances) {
+        const [x0, x1] = [view.xOf(start_us), view.xOf(end_us)];
+        if (x1 < 0 || x0 > view.width) continue;
+        ctx.fillStyle = theme.faint(0.5);
+        ctx.fillRect(x0, 2, 2, height - 4);
+        const words = [speakers.length > 1 ? speaker : null, text].filter(Boolean).join("  ");
+        if (!words || x1 - x0 < 24) continue;
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(x0, 0, x1 - x0 - 2, height);
+        ctx.clip();
+        ctx.fillStyle = theme.faint(0.9);
+        ctx.fillText(words, Math.max(x0, 0) + 7, height / 2 + 0.5);
+        ctx.restore();
+      }
+    },
+    read: (us) => (analysis.speech.some(([from, to]) => us >= from && us < to) ? "speech" : "silence"),
+  };
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {import("../view.js").View} view */
+function bar(ctx, view, /** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ y, /** @type {number} */ height) {
+  const [x0, x1] = [view.xOf(from), view.xOf(to)];
+  if (x1 < 0 || x0 > view.width) return;
+  ctx.beginPath();
+  ctx.roundRect(x0, y, Math.max(1, x1 - x0), height, 3);
+  ctx.fill();
+}

@@ -1,0 +1,203 @@
+/**
+ * Edits that the server has not acknowledged, in the browser's own storage, so that they outlive a reload, a crash, and a server that is
+ * away. One key an operation: two tabs never write the same one. Keys sort in the order of the edits.
+ *
+ *     portrayal:op:<rater>:<clip>:<time>:<serial>:<op_id>       waiting, or in conflict
+ *     portrayal:aside:<rater>:<clip>:…                          refused by the server, or given up for another's: kept to be read
+ *
+ * An operation on a judgement that already has one waiting does not know its base revision yet: it names its predecessor in `after`, and
+ * learns its base when that one is acknowledged.
+ */
+
+/** @typedef {import("./types.js").Operation} Operation */
+/** @typedef {import("./types.js").Judgement} Judgement */
+/** @typedef {Operation & {key: string, clip: number, after?: string, conflict?: {current: Judgement|null}, reason?: string}} Waiting */
+
+const WAITING = "portrayal:op";
+const ASIDE = "portrayal:aside";
+
+export class Outbox extends EventTarget {
+  #serial = 0;
+  /** @type {Waiting[]|null} */
+  #cache = null;
+  /** Operations that the storage had no room for: they live as long as this page. @type {Map<string, string>} */
+  #homeless = new Map();
+
+  /**
+   * @param {Storage} storage
+   * @param {number} raterId
+   */
+  constructor(storage, raterId, now = Date.now) {
+    super();
+    this.storage = storage;
+    this.raterId = raterId;
+    this.now = now;
+  }
+
+  /** False while some edit exists only in this page's memory. */
+  get durable() {
+    return this.#homeless.size === 0;
+  }
+
+  /** Everything that waits or is in conflict, oldest first, over all clips. @returns {Waiting[]} */
+  get entries() {
+    this.#cache ??= this.#read(WAITING);
+    return this.#cache;
+  }
+
+  /** @param {number} clip */
+  of(clip) {
+    return this.entries.filter((entry) => entry.clip === clip);
+  }
+
+  /** What was refused or given up, oldest first. @returns {Waiting[]} */
+  get aside() {
+    return this.#read(ASIDE);
+  }
+
+  /**
+   * @param {number} clip
+   * @param {Operation} operation  `base_revision` as the author saw it; it gives way to the predecessor's, if one waits
+   */
+  add(clip, operation) {
+    const before = this.of(clip).filter((entry) => entry.judgement_id === operation.judgement_id);
+    const after = before.length ? { after: before[before.length - 1].op_id, base_revision: null } : {};
+    const stamp = `${String(this.now()).padStart(15, "0")}:${String(this.#serial++).padStart(6, "0")}`;
+    const key = `${WAITING}:${this.raterId}:${clip}:${stamp}:${operation.op_id}`;
+    this.#write(key, { ...operation, ...after });
+    this.#changed();
+  }
+
+  /**
+   * The next operations to send: all of one clip, at most one a judgement, none whose predecessor waits or that is in conflict.
+   * @returns {{clip: number, operations: Waiting[]} | null}
+   */
+  next(limit = 50) {
+    const ready = this.entries.filter((entry) => !entry.after && !entry.conflict);
+    if (!ready.length) return null;
+    const clip = ready[0].clip;
+    return { clip, operations: ready.filter((entry) => entry.clip === clip).slice(0, limit) };
+  }
+
+  /** It is in the database, at that revision. @param {Waiting} entry @param {number|null} revision */
+  done(entry, revision) {
+    this.#release(entry.op_id, revision);
+    this.#erase(entry.key);
+    this.#changed();
+  }
+
+  /** Fills in a base that was not known when the edit was made. @param {Waiting} entry @param {number} revision @returns {Waiting} */
+  base(entry, revision) {
+    const based = { ...entry, base_revision: revision };
+    this.#write(entry.key, based);
+    return based;
+  }
+
+  /** The judgement has moved on: the edit stays, beside what is there now. @param {Waiting} entry @param {Judgement|null} current */
+  clash(entry, current) {
+    this.#write(entry.key, { ...entry, conflict: { current } });
+    this.#changed();
+  }
+
+  /** It will never be applied: out of the way, with the reason. @param {Waiting} entry @param {string} reason */
+  refuse(entry, reason) {
+    this.#release(entry.op_id, entry.base_revision);
+    this.#shelve(entry, reason);
+    this.#changed();
+  }
+
+  /**
+   * Of two versions, mine: sent again as a new operation upon what is there now.
+   * @param {Waiting} entry
+   * @param {string} opId
+   */
+  keepMine(entry, opId) {
+    const { conflict, ...rest } = entry;
+    for (const follower of this.#followers(entry.op_id)) this.#write(follower.key, { ...follower, after: opId });
+    this.#write(entry.key.replace(entry.op_id, opId), { ...rest, op_id: opId, base_revision: conflict?.current?.revision ?? 0 });
+    this.#erase(entry.key);
+    this.#changed();
+  }
+
+  /** Of two versions, theirs: mine, and what I built on it, is set aside to be read. @param {Waiting} entry */
+  keepTheirs(entry) {
+    for (const follower of this.#followers(entry.op_id)) this.keepTheirs(follower);
+    this.#shelve(entry, "the other version was kept");
+    this.#changed();
+  }
+
+  /** The person has seen what was set aside. */
+  clearAside() {
+    for (const entry of this.aside) this.#erase(entry.key);
+    this.#changed();
+  }
+
+  /** Another tab wrote: what is known from before no longer holds. @param {StorageEvent} event */
+  heard(event) {
+    if (event.key !== null && !event.key.startsWith("portrayal:")) return;
+    this.#changed();
+  }
+
+  /** @param {string} opId */
+  #followers(opId) {
+    return this.entries.filter((entry) => entry.after === opId);
+  }
+
+  /** @param {string} opId @param {number|null} revision */
+  #release(opId, revision) {
+    for (const follower of this.#followers(opId)) {
+      const { after, ...rest } = follower;
+      this.#write(follower.key, { ...rest, base_revision: revision });
+    }
+  }
+
+  /** @param {Waiting} entry @param {string} reason */
+  #shelve(entry, reason) {
+    this.#write(entry.key.replace(WAITING, ASIDE), { ...entry, reason });
+    this.#erase(entry.key);
+  }
+
+  /** @param {string} key @param {object} entry */
+  #write(key, entry) {
+    const { key: _key, clip: _clip, ...rest } = /** @type {Waiting} */ (entry);
+    const text = JSON.stringify(rest);
+    try {
+      this.storage.setItem(key, text);
+      this.#homeless.delete(key);
+    } catch (error) {
+      // Full or forbidden storage: the edit is held here and still sent; `durable` makes the page say so.
+      if (!(error instanceof DOMException)) throw error;
+      this.#homeless.set(key, text);
+    }
+    this.#cache = null;
+  }
+
+  /** @param {string} key */
+  #erase(key) {
+    this.storage.removeItem(key);
+    this.#homeless.delete(key);
+    this.#cache = null;
+  }
+
+  /** @param {string} kind @returns {Waiting[]} */
+  #read(kind) {
+    const prefix = `${kind}:${this.raterId}:`;
+    const found = new Map(this.#homeless);
+    for (let i = 0; i < this.storage.length; i++) {
+      const key = /** @type {string} */ (this.storage.key(i));
+      if (key.startsWith(prefix)) found.set(key, this.storage.getItem(key) ?? "");
+    }
+    return [...found]
+      .filter(([key, text]) => key.startsWith(prefix) && text)
+      .map(([key, text]) => ({ ...JSON.parse(text), key, clip: Number(key.slice(prefix.length).split(":")[0]) }))
+      .sort((a, b) => (stampOf(a.key) < stampOf(b.key) ? -1 : 1));
+  }
+
+  #changed() {
+    this.#cache = null;
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** The part of a key that orders edits over all clips. @param {string} key */
+const stampOf = (key) => key.split(":").slice(4).join(":");

@@ -1,0 +1,117 @@
+/** The small mark that says where one's work is, and the notices for what needs a decision. */
+import { el, say, set } from "./dom.js";
+import { describe, uuid } from "./judgement.js";
+
+/** @typedef {import("./outbox.js").Waiting} Waiting */
+/** @typedef {"saved"|"waiting"|"offline"|"signed-out"|"conflict"|"rejected"|"restarted"|"memory"} Mark */
+
+const NOTE_MS = 4000;
+
+export class Status {
+  text = el("span");
+  mark = el("button.mark", { type: "button", "data-testid": "status", "aria-live": "polite" }, el("span.dot", { "aria-hidden": "true" }), this.text);
+  /** What was just done, or why not; it goes by itself. */
+  note = el("span.passing", { role: "status", "data-testid": "note-line" });
+  notices = el("div.notices", { "data-testid": "notices" });
+  /** @type {Mark} */
+  state = "saved";
+  #restarted = false;
+  #timer = 0;
+
+  /**
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {import("./sender.js").Sender} sender
+   * @param {import("./desk.js").Desk} desk
+   */
+  constructor(outbox, sender, desk) {
+    this.outbox = outbox;
+    this.sender = sender;
+    this.desk = desk;
+    this.mark.addEventListener("click", () => this.#pressed());
+  }
+
+  /** The server is not the one that this page was loaded from. */
+  restarted() {
+    this.#restarted = true;
+    this.update();
+  }
+
+  /** @returns {number} edits that are not yet durable */
+  get pending() {
+    return this.outbox.entries.filter((entry) => !entry.conflict).length;
+  }
+
+  update() {
+    const conflicts = this.outbox.entries.filter((entry) => entry.conflict);
+    const { aside } = this.outbox;
+    const { pending } = this;
+    const { state } = this.sender;
+    const waiting = `${pending} waiting`;
+    /** @type {[Mark, string, string]} */
+    const [mark, text, title] =
+      conflicts.length ? ["conflict", "Two versions", "Someone changed what you changed: choose below"]
+      : state === "signed-out" ? ["signed-out", `Signed out · ${waiting}`, "Press to reload and sign in; your edits wait in this browser"]
+      : !this.outbox.durable ? ["memory", `${waiting}, not stored`, "This browser gives no room for storage: keep the page open until it says Saved"]
+      : state === "away" ? ["offline", `Offline · ${waiting}`, "The server cannot be reached; your edits wait in this browser and are sent when it is back. Press to try now"]
+      : pending ? ["waiting", waiting, "On their way to the server"]
+      : this.#restarted ? ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"]
+      : aside.length ? ["rejected", `Saved · ${aside.length} refused`, "Some edits could not be kept: see below"]
+      : ["saved", "Saved", "Everything is in the database"];
+    this.state = mark;
+    set(this.mark, { "data-status": mark, title });
+    say(this.text, text);
+    this.notices.replaceChildren(...conflicts.filter((entry) => !entry.after).map((entry) => this.#conflict(entry)), ...(aside.length ? [this.#refused(aside)] : []));
+  }
+
+  /** @param {string} text */
+  pass(text) {
+    say(this.note, text);
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => say(this.note, ""), NOTE_MS);
+  }
+
+  #pressed() {
+    if (this.state === "restarted" || this.state === "signed-out") location.reload();
+    else this.sender.kick();
+  }
+
+  /** @param {Waiting} entry */
+  #conflict(entry) {
+    const current = entry.conflict?.current ?? null;
+    const theirs = !current || current.removed ? "deleted" : this.#said(current);
+    const mine = entry.judgement ? this.#said(entry.judgement) : "deleted";
+    const keep = (/** @type {() => void} */ work) => () => {
+      work();
+      this.sender.kick();
+    };
+    return el(
+      "div.notice",
+      { role: "alert", "data-testid": "conflict", "data-judgement": entry.judgement_id },
+      el("p", {}, "This was changed elsewhere while your edit was on its way. Both are kept until you choose."),
+      el("div.versions2", {}, el("div", {}, el("b", {}, "Yours"), mine), el("div", {}, el("b", {}, "In the database"), theirs)),
+      el(
+        "div.choices",
+        {},
+        el("button.plain", { type: "button", "data-testid": "keep-mine", onclick: keep(() => this.outbox.keepMine(entry, uuid())) }, "Keep mine"),
+        el("button.plain", { type: "button", "data-testid": "keep-theirs", onclick: keep(() => this.outbox.keepTheirs(entry)) }, "Keep the other"),
+      ),
+    );
+  }
+
+  /** @param {Waiting[]} aside */
+  #refused(aside) {
+    return el(
+      "div.notice",
+      { role: "alert", "data-testid": "refused" },
+      el("p", {}, "Not kept in the database:"),
+      el("ul", {}, ...aside.map((entry) => el("li", {}, `${entry.judgement ? this.#said(entry.judgement) : "a deletion"} (clip ${entry.clip}): ${entry.reason ?? ""}`))),
+      el("button.plain", { type: "button", onclick: () => this.outbox.clearAside() }, "I have seen it"),
+    );
+  }
+
+  /** @param {import("./types.js").Content} content */
+  #said(content) {
+    const extras = [content.intensity && `intensity ${content.intensity}`, content.confidence && `confidence ${content.confidence}`, content.note && `“${content.note}”`];
+    return [describe(content, (id) => this.desk.nameOf(id)), ...extras].filter(Boolean).join(" · ");
+  }
+}

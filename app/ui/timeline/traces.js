@@ -1,0 +1,150 @@
+/**
+ * Model traces as they come from the server: u8 planes with a scale; 255 is missing. Missing stays missing all the way to the
+ * screen: a gap in a line, a bare stretch in a stack, never a zero.
+ */
+import { lastAtOrBefore } from "./clock.js";
+
+const MISSING = 255;
+const STEPS = 254;
+
+/** Two stamps further apart than this many usual distances have a gap between them. */
+const GAP = 1.6;
+
+export class Plane {
+  /**
+   * @param {string} name
+   * @param {Uint8Array} bytes
+   * @param {number} min
+   * @param {number} max
+   */
+  constructor(name, bytes, min, max) {
+    this.name = name;
+    this.bytes = bytes;
+    this.min = min;
+    this.scale = (max - min) / STEPS;
+    this.max = max;
+  }
+
+  /** NaN where missing. @param {number} i */
+  at(i) {
+    const byte = this.bytes[i];
+    return byte === MISSING || byte === undefined ? NaN : this.min + byte * this.scale;
+  }
+
+  /** Mean over [low, high) of what is there; NaN if nothing is. @param {number} low @param {number} high */
+  mean(low, high) {
+    let sum = 0;
+    let count = 0;
+    for (let i = low; i < high; i++) {
+      const byte = this.bytes[i];
+      if (byte !== MISSING) {
+        sum += byte;
+        count++;
+      }
+    }
+    return count ? this.min + (sum / count) * this.scale : NaN;
+  }
+
+  /** [least, greatest] over [low, high), or null. @param {number} low @param {number} high @returns {[number, number] | null} */
+  range(low, high) {
+    let least = MISSING;
+    let greatest = -1;
+    for (let i = low; i < high; i++) {
+      const byte = this.bytes[i];
+      if (byte === MISSING) continue;
+      if (byte < least) least = byte;
+      if (byte > greatest) greatest = byte;
+    }
+    return greatest < 0 ? null : [this.min + least * this.scale, this.min + greatest * this.scale];
+  }
+}
+
+export class Trace {
+  /**
+   * @param {{kind: string, subject: number|string|null, model: string|null, label_set: string|null}} head
+   * @param {Float64Array} times  µs; for `voice` the middle of each window, otherwise the start
+   * @param {Plane[]} planes
+   */
+  constructor(head, times, planes) {
+    this.kind = head.kind;
+    this.subject = head.subject;
+    this.model = head.model;
+    this.labelSet = head.label_set;
+    this.times = times;
+    this.planes = new Map(planes.map((plane) => [plane.name, plane]));
+    this.stepUs = usualDistance(times);
+    this.leadUs = head.kind === "voice" ? this.stepUs / 2 : 0;
+  }
+
+  /** The class probabilities, in the model's own order. */
+  get classes() {
+    return [...this.planes.values()].filter((plane) => plane.name.startsWith("p:"));
+  }
+
+  /** How long point i speaks for: to the next one, unless there is a gap. @param {number} i */
+  holdUs(i) {
+    const next = i + 1 < this.times.length ? this.times[i + 1] - this.times[i] : this.stepUs;
+    return next > GAP * this.stepUs ? this.stepUs : next;
+  }
+
+  /** The point that speaks for that time, or -1. @param {number} us */
+  indexAt(us) {
+    const i = lastAtOrBefore(this.times, us + this.leadUs);
+    return i >= 0 && us + this.leadUs < this.times[i] + this.holdUs(i) ? i : -1;
+  }
+
+  /**
+   * For each of `width` pixel columns of a view, the points that fall into it: [low[x], high[x]), empty where nothing speaks for it.
+   * Only the visible points are visited.
+   * @param {{startUs: number, usPerPx: number}} view
+   * @param {number} width
+   * @returns {{low: Int32Array, high: Int32Array}}
+   */
+  columns(view, width) {
+    const low = new Int32Array(width);
+    const high = new Int32Array(width);
+    const { times, leadUs } = this;
+    let i = Math.max(0, lastAtOrBefore(times, view.startUs + leadUs));
+    for (let x = 0; x < width; x++) {
+      const from = view.startUs + leadUs + x * view.usPerPx;
+      const to = from + view.usPerPx;
+      while (i < times.length && times[i] + this.holdUs(i) <= from) i++;
+      let j = i;
+      while (j < times.length && times[j] < to) j++;
+      low[x] = i;
+      high[x] = j;
+      if (j > i) i = j - 1;
+    }
+    return { low, high };
+  }
+}
+
+/**
+ * Median distance of neighbours, from a few hundred of them: stamps are near enough even, gaps are rare.
+ * @param {Float64Array} times
+ */
+function usualDistance(times) {
+  if (times.length < 2) return 40_000;
+  const stride = Math.max(1, Math.floor(times.length / 400));
+  const distances = [];
+  for (let i = 1; i < times.length; i += stride) distances.push(times[i] - times[i - 1]);
+  return distances.sort((a, b) => a - b)[distances.length >> 1];
+}
+
+/**
+ * Reads the binary of `GET /clips/{id}/traces`.
+ * @param {ArrayBuffer} buffer
+ * @returns {Trace[]}
+ */
+export function parseTraces(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const start = Math.ceil((4 + length) / 8) * 8;
+  return header.traces.map((/** @type {any} */ head) => {
+    const { offset, count } = head.times;
+    const planes = head.columns.map(
+      (/** @type {any} */ column) => new Plane(column.name, new Uint8Array(buffer, start + column.offset, count), column.min, column.max),
+    );
+    return new Trace(head, new Float64Array(buffer, start + offset, count), planes);
+  });
+}
