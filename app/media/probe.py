@@ -108,7 +108,8 @@ def probe(path: Path, limits: Limits) -> Probed:
         sample_rate=sound.sample_rate if sound else None,
         channels=len(sound.layout.channels) if sound else None,
         audio_offset_us=in_us(start_of(sound) - zero) if sound else None,
-        playable=browsers and zero == 0 and not (facts.audio_streams and sound is None),
+        # A player's clock and this one agree where the file's begins at zero, and in MP3, where players count from the first sample.
+        playable=browsers and (zero == 0 or facts.container == "mp3") and not (facts.audio_streams and sound is None),
         notes=(*_stream_notes(facts, sound), *_shortfall_notes(facts, video_end, sound_end), *_rate_notes(times)),
     )
 
@@ -129,6 +130,8 @@ class _Facts:
     audio_streams: int
     declared_video_end: Fraction | None
     declared_audio_end: Fraction | None
+    declared_end: Fraction | None
+    """The whole file's, where the container states it in its head instead of for each stream."""
 
 
 def _facts(media: OpenMedia) -> _Facts:
@@ -140,6 +143,7 @@ def _facts(media: OpenMedia) -> _Facts:
         media.audio_streams,
         _declared_end(media.video),
         _declared_end(media.audio),
+        Fraction(media.handle.duration, MICROSECONDS) if media.container.demuxer == "matroska" and media.handle.duration else None,
     )
 
 
@@ -222,9 +226,14 @@ def _stream_notes(facts: _Facts, sound: AudioFrame | None) -> list[str]:
 
 def _shortfall_notes(facts: _Facts, video_end: Fraction | None, sound_end: Fraction | None) -> list[str]:
     """A stream that ends well before it says: the copy was cut short, but what is there is of use."""
-    pairs = (("video", facts.declared_video_end, video_end), ("sound", facts.declared_audio_end, sound_end))
+    end = max((each for each in (video_end, sound_end) if each is not None), default=None)
+    pairs = (
+        ("video", facts.declared_video_end, video_end),
+        ("sound", facts.declared_audio_end, sound_end),
+        ("file", facts.declared_end, end),
+    )
     return [
-        f"The {name} breaks off at {float(end):.2f} s although the file announces {float(declared):.2f} s; the copy may be incomplete."
+        f"The {name} breaks off at {float(end):.2f} s although it announces {float(declared):.2f} s; the copy may be incomplete."
         for name, declared, end in pairs
         if declared is not None and end is not None and declared - end > SHORTFALL
     ]

@@ -102,9 +102,9 @@ def _transport_stream(head: bytes) -> Container | None:
 def _mpeg_audio(head: bytes) -> Container | None:
     """MP3, ADTS or FLAC, with or without an ID3 tag before it."""
     start = 0
-    tagged = head.startswith(b"ID3") and len(head) >= 10
-    if tagged:
-        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    while head[start : start + 3] == b"ID3" and len(head) >= start + 10:  # one tag after another, each with its length
+        start += 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[start + 6 : start + 10], (21, 14, 7, 0), strict=True))
+    tagged = start > 0
     sound = head[start : start + 4]
     if sound == b"fLaC":
         return FLAC
