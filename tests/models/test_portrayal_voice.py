@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -129,8 +130,6 @@ def test_the_figures_meet_what_the_card_claims_of_them() -> None:
 
 
 def test_inference_needs_neither_torch_nor_a_sound_library() -> None:
-    import subprocess
-
     code = "import sys, models.voice.portrayal_voice as p; p.PortrayalVoice(); print({'torch', 'av', 'librosa'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER.parents[1])
     assert done.stdout.strip() == "set()"
