@@ -32,7 +32,7 @@ def project_named(session: Session, name: str, *, create: bool = False) -> Proje
         raise UnknownProject(f"there is no project {name!r}; there are: {names}")
     if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip() or not name.isprintable():
         raise InvalidProjectName(f"a project's name has 1 to {MAX_NAME} printable characters and no space around it; got {name[:MAX_NAME]!r}")
-    project = Project(name=name, scheme_id=seed(session).id)
+    project = Project(name=name, scheme_id=seed(session))
     session.add(project)
     session.flush()
     return project
