@@ -36,7 +36,7 @@ STARTS_IN_S = 10.0
 GRACE_S = 5.0
 """What a worker has to leave its job in order when the program ends."""
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"), "1")
 """For a worker's native libraries: the other cores are for pages and edits."""
 
 log = logging.getLogger("portrayal.runner")

@@ -1,7 +1,7 @@
 """A process that works off the queue: `python -m app.analysis.worker`. It may die at any moment; the database then tells what is left.
 
-It runs at low priority and on one thread, so that pages and edits stay quick. It holds models in memory, ends when there is nothing to do
-for a while or when it has grown, and its `runner` starts the next one.
+It runs at low priority, and its `runner` gives it one thread, so that pages and edits stay quick. It keeps models in memory, and ends
+when there is nothing to do for a while or when it has grown; the next one is started when there is work.
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ def main(arguments: list[str] | None = None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(process)d: %(message)s", stream=sys.stderr)
     settings = Settings()
-    _be_humble()
+    if hasattr(os, "nice"):
+        os.nice(LOW_PRIORITY)
     database = Database(settings.url)
     worker = Worker(database, Store(settings.media))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
@@ -178,17 +179,6 @@ def main(arguments: list[str] | None = None) -> None:
     worker.run()
     database.close()
     _leave()
-
-
-def _be_humble() -> None:
-    """Low priority, and one thread in every library that would take all cores."""
-    if hasattr(os, "nice"):
-        os.nice(LOW_PRIORITY)
-    import cv2
-    import torch
-
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
 
 
 def _when_input_ends(stop: Callable[[], None]) -> None:
