@@ -89,10 +89,16 @@ def _lines(stream: Iterable[str]) -> Iterator[str]:
 
 
 def _reading_line(reading: dict[str, Any]) -> str:
-    intended = " + ".join(f"{i['emotion']}" + ("" if i["weight"] in (None, 1) else f" {i['weight']:.0%}") for i in reading["intended"])
-    said = {"corpus": reading["corpus"], "actor": reading["actor"], "intended": intended, "intensity": reading["intensity"]}
+    said = {"corpus": reading["corpus"], "actor": reading["actor"], "intended": _intended(reading), "intensity": reading["intensity"]}
     facts = ", ".join(f"{key} {value}" for key, value in said.items() if value not in (None, ""))
     return f"{reading['name']}: " + "; ".join(part for part in (facts, reading["error"] and f"NOT READ: {reading['error']}") if part)
+
+
+def _intended(clip: dict[str, Any]) -> str:
+    """A blend with its shares, or the set of which the name does not say the one."""
+    if any(intended["weight"] is None for intended in clip["intended"]):
+        return " or ".join(intended["emotion"] for intended in clip["intended"])
+    return " + ".join(i["emotion"] + ("" if i["weight"] == 1 else f" {i['weight']:.0%}") for i in clip["intended"])
 
 
 def clips(
@@ -113,7 +119,6 @@ def clips(
 def _clip_line(clip: dict[str, Any]) -> str:
     picture = f"{clip['width']}×{clip['height']}, {clip['frames']} frames" if clip["has_video"] else "no picture"
     sound = "sound" if clip["has_audio"] else "no sound"
-    intended = " + ".join(i["emotion"] for i in clip["intended"]) or "–"
     fields = (
         clip["id"],
         clip["file"],
@@ -121,6 +126,6 @@ def _clip_line(clip: dict[str, Any]) -> str:
         f"{picture}, {sound}",
         clip["corpus"] or "–",
         clip["actor"] or "–",
-        intended,
+        _intended(clip) or "–",
     )
     return "\t".join(map(str, fields))
