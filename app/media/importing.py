@@ -60,8 +60,15 @@ def import_paths(
     """Imports files and, recursively and in the order of their names, everything in folders; hidden files are left alone.
 
     Each file is a transaction of its own, so an import that was broken off is taken up again by repeating it.
-    A file is known by its path within the folder that was given.
+    A file is known by its path within the folder that was given. Raises what `app.corpora.read_name` raises for a `corpus` that does
+    not exist, and `app.projects.InvalidProjectName`, before anything is imported.
     """
+    from app.corpora import check_corpus
+    from app.projects import project_named
+
+    check_corpus(corpus)
+    with database.writing() as session:
+        project_named(session, project, create=True)
     found = list(_walk(paths))
     for done, (path, name, in_folder) in enumerate(found):
         if progress:
@@ -99,11 +106,10 @@ def import_file(
             raise FileTooLarge.past(limits.size)
         with path.open("rb") as file:
             sniff(file.read(HEAD_BYTES))
-        if link or _size_known(database, size):
-            received = store.link(path)
-            if duplicate := _duplicate(database, project, received, shown):
-                return duplicate
-        received = store.link(path) if link else store.adopt(path, limits.size)
+        there = store.link(path) if link or _size_known(database, size) else None
+        if there is not None and (duplicate := _duplicate(database, project, there, shown)):
+            return duplicate
+        received = there if link and there is not None else store.adopt(path, limits.size)
     except (UnreadableMedia, FileTooLarge) as error:
         return Rejected(shown, str(error))
     except OSError as error:
@@ -131,11 +137,13 @@ def import_received(
 
     With `prepared`, all that a browser wants of the clip (`app.media.prepare`) is there when this returns.
     """
+    from app.corpora import read_name
+
     shown = shown_as or file_name
     if duplicate := _duplicate(database, project, received, shown):
         return duplicate
     try:
-        reading = _read_name(file_name, corpus)
+        reading = read_name(file_name, corpus)
         probed = _measure(database, received, limits)
         with database.writing() as session:
             clip, fresh = _clip(session, project, received, probed, file_name, reading)
@@ -149,7 +157,7 @@ def import_received(
         _forget(database, store, received)
         raise
     failed = _prepare(store, medium) if prepared else ()
-    return Imported(shown, clip.id, received.sha256, reading, (*medium.notes, *failed))
+    return Imported(shown, file_name, clip.id, received.sha256, reading, (*medium.notes, *failed))
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
@@ -172,12 +180,6 @@ def _is_media(path: Path) -> bool:
     except (UnreadableMedia, OSError):
         return False
     return True
-
-
-def _read_name(file_name: str, corpus: str) -> NameReading:
-    from app.corpora import read_name
-
-    return read_name(file_name, corpus)
 
 
 def _prepare(store: Store, medium: Medium) -> tuple[str, ...]:
@@ -203,8 +205,8 @@ def _duplicate(database: Database, project: str, received: Received, shown: str)
         clip = session.scalar(select(Clip).join(Project).where(Project.name == project, Clip.sha256 == received.sha256))
         if clip is None:
             return None
-        relink = received.linked and clip.medium.linked_path is not None and clip.medium.linked_path != str(received.path)
-    if relink:
+        lost = clip.medium.linked_path is not None and not Path(clip.medium.linked_path).exists()
+    if lost:
         with database.writing() as session:
             _point(session.get_one(Medium, received.sha256), received)
     return Duplicate(shown, clip.id, clip.file_name)

@@ -15,6 +15,7 @@ class Imported:
     """A new clip, and what its name says."""
 
     file: str
+    file_name: str
     clip_id: int
     sha256: str
     reading: NameReading
@@ -53,12 +54,12 @@ def as_json(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     document: dict[str, Any] = {"imported": 0, "duplicates": [], "rejected": [], "clips": [], "passed_over": []}
     for outcome in outcomes:
         match outcome:
-            case Imported(file, clip_id, _, reading):
+            case Imported(_, file_name, clip_id, _, reading):
                 document["imported"] += 1
                 document["clips"].append(
                     {
                         "id": clip_id,
-                        "file": reading.name,
+                        "file": file_name,
                         "corpus": reading.corpus,
                         "actor": reading.actor,
                         "intended": [{"emotion": intended.emotion, "weight": intended.weight} for intended in reading.intended],

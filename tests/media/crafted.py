@@ -43,7 +43,7 @@ def write_clip(
             for k, time in enumerate(times_ms):
                 frame = av.VideoFrame.from_ndarray(grey_with_red(k, size), format="rgb24")
                 frame.pts, frame.time_base = time, MS
-                output.mux(stream.encode(frame.reformat(format="yuv420p")))
+                output.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
             output.mux(stream.encode(None))
         for stream in audios:
             assert sound is not None
@@ -108,7 +108,7 @@ def _video(
 ) -> Any:
     stream = output.add_stream(codec, rate=25)
     stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
+    stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     stream.time_base = stream.codec_context.time_base = Fraction(1, ticks)
     stream.codec_context.gop_size = 12
     stream.options = options or {}
