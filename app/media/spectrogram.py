@@ -1,8 +1,8 @@
 """The spectrogram as a lane draws it: grey PNG tiles of ten seconds, computed once for the whole clip.
 
 Column c of tile k shows the 25 ms around the middle of [10 s × k + 10 ms × c, + 10 ms). Row 0 is the highest of 96 mel bands between
-0 and 8 kHz (mel = 2595 log10(1 + f / 700), O'Shaughnessy 1987; triangles of equal height). Grey is linear in decibels on one scale for
-all clips, so that loud looks loud: 0 at −100 dB and below, 255 at −20 dB and above, where a sine of full scale has 0 dB.
+0 and 8 kHz (mel = 2595 log10(1 + f / 700), O'Shaughnessy 1987; triangles that add up to 1). Grey is linear in decibels on one scale for
+all clips, so that loud looks loud: 0 at −100 dB and below, 255 at −20 dB and above, where the bands of a sine of full scale add up to 0 dB.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ WINDOW = 400
 
 BINS = 1024
 """Samples of a transform, zero-padded: the narrowest mel triangle, 37 Hz wide, has to hold at least one bin of 15.6 Hz."""
+
+FULL_SCALE = 0.5
+"""The mean square of a sine of full scale."""
 
 FLOOR_DB, CEILING_DB = -100.0, -20.0
 
@@ -70,9 +73,9 @@ def levels(samples: np.ndarray) -> np.ndarray:
     """
     windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     hann = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    power = np.abs(np.fft.rfft(windows * hann, BINS).astype(np.complex64)) ** 2
-    full_scale = (hann.sum() / 2) ** 2  # the peak of a sine of amplitude 1
-    return (10 * np.log10(_mel_bands() @ power.T / full_scale + 1e-12)).astype(np.float32)
+    spectrum = np.abs(np.fft.rfft(windows * hann, BINS).astype(np.complex64)) ** 2
+    mean_square = spectrum * (2 / (BINS * np.square(hann).sum()))  # each bin's share of it, by Parseval's theorem
+    return (10 * np.log10(_mel_bands() @ mean_square.T / FULL_SCALE + 1e-12)).astype(np.float32)
 
 
 def _tiles(media: Path) -> Iterator[np.ndarray]:
