@@ -23,7 +23,8 @@ export class Api {
 
   /** @param {number} clip @returns {Promise<ClipDocument>} */
   async document(clip) {
-    return (await this.#get(`/api/clips/${clip}`)).json();
+    const doc = await (await this.#get(`/api/clips/${clip}`)).json();
+    return { ...doc, scheme: { ...doc.scheme, emotions: doc.scheme.emotions.map(withLists) } };
   }
 
   /** @param {number} clip @returns {Promise<{boot: string, judgements: import("./types.js").Judgement[]}>} */
@@ -103,6 +104,13 @@ export class Api {
     if (!response.ok) throw new ServerError(response.status, await reasonOf(response));
     return response;
   }
+}
+
+/** A scheme's table holds synonyms as one text with commas, and a lab's own scheme may leave cells empty. @param {any} emotion */
+function withLists(emotion) {
+  const synonyms = (emotion.synonyms ?? "").split(",").map((/** @type {string} */ word) => word.trim());
+  const { name_sv, definition, code } = emotion;
+  return { ...emotion, name_sv: name_sv ?? "", definition: definition ?? "", code: code ?? "", synonyms: synonyms.filter(Boolean) };
 }
 
 /** @param {Response} response */

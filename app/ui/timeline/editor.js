@@ -175,6 +175,7 @@ export class Editor {
   #framed(stamps) {
     if (!stamps.length) return;
     this.player.table = new FrameTable(stamps, this.doc.clip.duration_us);
+    for (const trace of this.#loaded.traces ?? []) trace.align(this.player.table);
     this.transport.update(this.commands, this.prefs);
     this.board.redraw("lanes", "over");
     this.#tick();
@@ -190,6 +191,7 @@ export class Editor {
   /** @param {import("./traces.js").Trace[]} traces */
   #traced(traces) {
     this.#loaded.traces = traces;
+    for (const trace of traces) trace.align(this.player.table);
     this.stage.faces = traces.filter((trace) => trace.kind === "face");
     this.#lanes();
     this.stage.draw(this.theme);

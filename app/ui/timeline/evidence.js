@@ -39,7 +39,8 @@ export class EvidenceCard {
   #suggested(suggestion, theme) {
     const tint = theme.families.get(suggestion.family) ?? GREY;
     const word = WORDS.find(([limit]) => suggestion.uncertainty < limit)?.[1] ?? "";
-    const tied = suggestion.sets.map((set) => set.map((id) => this.desk.nameOf(id)).join(" or "));
+    const widest = suggestion.sets.filter((set) => !suggestion.sets.some((other) => other.length > set.length && set.every((id) => other.includes(id))));
+    const tied = widest.map((set) => set.map((id) => this.desk.nameOf(id)).join(" or "));
     const first = suggestion.emotions.slice(0, 3).map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
     return el(
       "div.suggested",

@@ -17,7 +17,7 @@
  *   `data-emotions`, `data-rater`, `data-source`, `data-pending`
  * - `history` with a `version` each, `data-revision`; `help`
  */
-import { Api } from "./api.js";
+import { Api, ServerError } from "./api.js";
 import { el, set } from "./dom.js";
 import { Editor } from "./editor.js";
 
@@ -98,6 +98,7 @@ async function start(instance, data) {
   const api = new Api(data.base ?? "");
   try {
     const doc = await api.document(instance.asked);
+    if (!doc.rater) throw new ServerError(503, "Give yourself a name first; the clip opens then.");
     const moved = (/** @type {number} */ clip) => {
       instance.own.add(clip);
       window.setTimeout(() => instance.own.delete(clip), ECHO_MS);
@@ -114,7 +115,7 @@ async function start(instance, data) {
     if (status === undefined) throw error;
     set(root, { "data-ready": "failed" });
     const away = status === 0 || status >= 500;
-    const why = away ? "The server cannot be reached; trying again." : status === 401 || status === 403 ? "You are signed out: reload the page." : /** @type {Error} */ (error).message;
+    const why = status === 0 || status === 500 ? "The server cannot be reached; trying again." : status === 401 || status === 403 ? "You are signed out: reload the page." : /** @type {Error} */ (error).message;
     root.replaceChildren(el("p.failed", { role: "alert" }, why));
     if (away) instance.timer = window.setTimeout(() => start(instance, data), RETRY_MS);
   }

@@ -39,6 +39,7 @@ export class Picker extends EventTarget {
   /** @type {Set<string>} */
   #chosen = new Set();
   #caps = FAMILY_CAPS;
+  #gridPx = 0;
 
   /**
    * @param {import("./desk.js").Desk} desk
@@ -209,6 +210,9 @@ export class Picker extends EventTarget {
   #build() {
     const query = this.input.value.trim();
     const { scheme } = this.desk.doc;
+    // What is found takes the grid's room, so that nothing below it moves while one types.
+    if (!this.listbox.classList.contains("found")) this.#gridPx = this.listbox.offsetHeight;
+    this.listbox.style.minHeight = "";
     this.#options = [];
     this.#active = -1;
     set(this.input, { "aria-activedescendant": null });
@@ -217,6 +221,7 @@ export class Picker extends EventTarget {
       const rows = found.map((emotion) => this.#option(emotion, { by: foundBy(emotion, query) }));
       this.listbox.replaceChildren(...(rows.length ? rows : [el("p.none", {}, `No emotion has “${query}” in its name, code or synonyms.`)]));
       set(this.listbox, { class: "options found" });
+      this.listbox.style.minHeight = `${this.#gridPx}px`;
     } else {
       this.listbox.replaceChildren(this.#recents(), ...scheme.families.map((family, nth) => this.#group(family, nth)));
       set(this.listbox, { class: this.#family ? "options grid focused" : "options grid" });
@@ -228,8 +233,8 @@ export class Picker extends EventTarget {
   #recents() {
     const ids = this.prefs.get("recent");
     const emotions = ids.map((/** @type {string} */ id) => this.desk.doc.scheme.emotions.find((emotion) => emotion.id === id)).filter(Boolean);
-    const chips = emotions.map((/** @type {any} */ emotion, /** @type {number} */ nth) => this.#option(emotion, { cap: `⇧${nth + 1}`, recent: true }));
-    return el("div.family.recent", { role: "group", "aria-label": "Used last" }, el("span.familyname", {}, "Used last"), el("div.chips", {}, ...chips));
+    const chips = emotions.map((/** @type {any} */ emotion, /** @type {number} */ nth) => this.#option(emotion, { recent: nth + 1 }));
+    return el("div.family.recent", { role: "group", "aria-label": "Used last" }, chips.length > 0 && el("kbd", { title: "Used last: shift + number" }, "⇧"), ...chips);
   }
 
   /** @param {import("./types.js").Family} family @param {number} nth */
@@ -244,8 +249,8 @@ export class Picker extends EventTarget {
     return el(open ? "div.family.open" : "div.family", { role: "group", "aria-label": family.name, ...colours }, head, el("div.chips", {}, ...chips));
   }
 
-  /** @param {Emotion} emotion @param {{cap?: string, by?: string|null, recent?: boolean}} how */
-  #option(emotion, { cap = "", by = null, recent = false }) {
+  /** @param {Emotion} emotion @param {{cap?: string, by?: string|null, recent?: number}} how  `recent`: its key, with shift */
+  #option(emotion, { cap = "", by = null, recent = 0 }) {
     const tint = this.theme?.familyOf.get(emotion.id);
     const option = el(
       "div.option",
@@ -256,12 +261,13 @@ export class Picker extends EventTarget {
         "data-testid": "option",
         "data-emotion": emotion.id,
         "data-family": emotion.family,
-        "data-recent": recent,
+        "data-recent": recent || null,
+        title: recent ? `${emotion.name} (shift + ${recent})` : null,
         "--tint": tint?.colour ?? "",
         "--on": tint?.on ?? "",
       },
       cap && el("kbd", {}, cap),
-      el("span.letter", {}, tint?.letter ?? ""),
+      el("span.letter", {}, recent ? String(recent) : (tint?.letter ?? "")),
       el("span", {}, emotion.name),
       by && el("span.by", {}, by),
     );

@@ -8,9 +8,12 @@ import { explain } from "./lanes/lane.js";
 const HEAD_PX = 20;
 const GAP_PX = 3;
 
-/** Lanes from this height on grow when the window has room for more. */
-const GROWING_PX = 28;
-const MOST_GROWTH = 2.4;
+/** Lanes from this height on give and take room, within these bounds. */
+const GROWING_PX = 36;
+const [LEAST_GROWTH, MOST_GROWTH] = [0.8, 2.4];
+
+/** Below this a lane has its name and its value on one line. */
+const TWO_LINES_PX = 28;
 
 export class Stack {
   canvas = el("canvas.plane", { "aria-hidden": "true" });
@@ -88,7 +91,7 @@ export class Stack {
     const open = groups.filter((group) => !this.prefs.get("folded").includes(group.key)).flatMap((group) => group.lanes);
     const growing = open.filter(grows).reduce((sum, lane) => sum + lane.height, 0);
     const fixed = open.reduce((sum, lane) => sum + GAP_PX + (grows(lane) ? 0 : leastHeight(lane)), groups.length * HEAD_PX);
-    return growing ? Math.min(Math.max((this.#room - fixed) / growing, 1), MOST_GROWTH) : 1;
+    return growing ? Math.min(Math.max((this.#room - fixed) / growing, LEAST_GROWTH), MOST_GROWTH) : 1;
   }
 
   /** @param {Lane} lane */
@@ -101,7 +104,7 @@ export class Stack {
     const value = el("span.value");
     this.#placed.push({ lane, y, value });
     const height = this.#heightOf(lane);
-    const tight = height < GROWING_PX;
+    const tight = height < TWO_LINES_PX;
     return el(tight ? "div.lane.tight" : "div.lane", { "--h": `${height}px`, "--gap": `${GAP_PX}px` }, el("div.name", {}, el("span", {}, lane.title), value));
   }
 

@@ -34,7 +34,7 @@ export class Stage {
     player.addEventListener("time", draw, { signal });
     this.video.addEventListener("click", () => player.toggle(), { signal });
     this.video.addEventListener("error", () => this.#broken(), { signal });
-    this.video.addEventListener("loadeddata", () => this.say(""), { signal });
+    this.video.addEventListener("loadeddata", () => this.#loaded(), { signal });
     const resized = new ResizeObserver(draw);
     resized.observe(this.element);
     signal.addEventListener("abort", () => resized.disconnect());
@@ -45,7 +45,9 @@ export class Stage {
     this.doc = doc;
     this.faces = [];
     this.element.classList.toggle("soundonly", !doc.clip.has_video);
-    this.say(doc.clip.playable ? "" : "This file cannot be played. It can still be labelled.");
+    this.element.style.setProperty("--shape", `${doc.clip.width ?? 16} / ${doc.clip.height ?? 9}`);
+    // Browsers do not play the original; the server makes a copy that they do, at the latest now.
+    this.say(doc.clip.playable ? "" : "Preparing a copy that browsers can play …");
   }
 
   /** @param {string} text */
@@ -75,6 +77,11 @@ export class Stage {
     const blind = this.doc?.project.blind;
     const family = best && !blind && this.doc ? familyOfClass(best.name, this.doc.scheme) : null;
     return { text: best && !blind ? `${trace.subject}  ${best.name} ${best.p.toFixed(2)}` : String(trace.subject), tint: theme.families.get(family ?? "") ?? GREY };
+  }
+
+  #loaded() {
+    const dark = this.doc?.clip.has_video && !this.video.videoWidth;
+    this.say(dark ? "This browser plays the sound of this clip, but cannot show its picture." : "");
   }
 
   #broken() {

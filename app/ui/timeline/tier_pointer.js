@@ -57,8 +57,8 @@ export class TierPointer {
     this.tiers.canvas.setPointerCapture(event.pointerId);
     if (hit.row.whole) return this.desk.selectClip();
     if (hit.segment && hit.part !== "body" && hit.part) return this.#holdEdge(hit.row, hit.segment, hit.part);
-    if (hit.segment) return this.desk.select(hit.segment.id);
-    if (hit.row.own) this.#startStretch(hit.row.tier, x);
+    if (hit.segment) this.desk.select(hit.segment.id);
+    if (hit.row.own) this.#startStretch(hit.row.tier, x, hit.segment === null);
   }
 
   /** @param {PointerEvent} event */
@@ -80,8 +80,8 @@ export class TierPointer {
     this.on.redraw();
   }
 
-  /** @param {string} tier @param {number} x0 */
-  #startStretch(tier, x0) {
+  /** A drag paints, over older segments too; a click on bare tier goes there. @param {string} tier @param {number} x0 @param {boolean} bare */
+  #startStretch(tier, x0, bare) {
     const edges = this.#edges(new Set());
     let moved = false;
     let startUs = this.view.usAt(x0);
@@ -97,7 +97,7 @@ export class TierPointer {
       if (moved && marking && Math.abs(marking.endUs - marking.startUs) >= SHORTEST_US) {
         this.desk.mark(tier, marking.startUs, marking.endUs);
         this.on.marked();
-      } else if (!moved) {
+      } else if (!moved && bare) {
         this.desk.tier = tier;
         this.desk.selectClip();
         this.player.seek(startUs);

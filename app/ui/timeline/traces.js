@@ -7,7 +7,7 @@ import { lastAtOrBefore } from "./clock.js";
 const MISSING = 255;
 const STEPS = 254;
 
-/** Two stamps further apart than this many usual distances have a gap between them. */
+/** Without a frame table: two stamps further apart than this many usual distances have a gap between them. */
 const GAP = 1.6;
 
 export class Plane {
@@ -74,6 +74,14 @@ export class Trace {
     this.planes = new Map(planes.map((plane) => [plane.name, plane]));
     this.stepUs = usualDistance(times);
     this.leadUs = head.kind === "voice" ? this.stepUs / 2 : 0;
+    /** @type {Float64Array|null} */
+    this.endsUs = null;
+  }
+
+  /** Each point of a face speaks for exactly its frame, however uneven the frames are. @param {import("./clock.js").FrameTable} table */
+  align(table) {
+    if (this.kind === "voice" || this.kind === "speech" || !table.real) return;
+    this.endsUs = Float64Array.from(this.times, (us) => table.end(table.indexAt(us)));
   }
 
   /** The class probabilities, in the model's own order. */
@@ -81,8 +89,9 @@ export class Trace {
     return [...this.planes.values()].filter((plane) => plane.name.startsWith("p:"));
   }
 
-  /** How long point i speaks for: to the next one, unless there is a gap. @param {number} i */
+  /** How long point i speaks for: to the end of its frame; without frames to the next point, unless there is a gap. @param {number} i */
   holdUs(i) {
+    if (this.endsUs) return this.endsUs[i] - this.times[i];
     const next = i + 1 < this.times.length ? this.times[i + 1] - this.times[i] : this.stepUs;
     return next > GAP * this.stepUs ? this.stepUs : next;
   }
