@@ -1,7 +1,8 @@
 """Face and voice together: evidence over the scheme, for a clip, a stretch of it, or over time, and the suggestion that follows.
 
-**Pooling in time.** The probabilities of a face are averaged over the frames in which it is seen, all faces alike; those of a voice over
-the windows, each counting by the share of it that is speech. What was not measured takes no part.
+**Pooling in time.** The probabilities of a face are averaged over the frames in which it is seen, all faces alike. Those of a voice are
+pooled as its model was calibrated (`models.voice.windows.pool`): the geometric mean over the windows, each counting by the share of it
+that is speech, raised to the model's sharpness. What was not measured takes no part.
 
 **Combination.** A linear opinion pool (Stone 1961; the sum rule of Kittler et al. 1998, which stands errors of its experts better
 than the product): fused = Σ w·evidence / Σ w over the models that said something. A product would let the voice's classes, which name nine
@@ -26,6 +27,7 @@ from app.analysis.evidence import ClassEvidence, Evidence
 from app.analysis.traces import Trace
 from app.clock import Span
 from app.scheme import Scheme, crosswalk, label_sets
+from models.voice.windows import LEAST
 
 UNMEASURED = 0.2
 """Weight of a model whose recall nobody has measured: half of what the weakest measured one here has (FER, 0.41)."""
@@ -101,8 +103,10 @@ def evidence_at(
         mine = [trace for trace in listed if trace.kind == source.value and trace.label_set is not None and trace.classes]
         if mine:
             meaning = _meaning(mine[0], scheme, prior)
-            found[source] = meaning.evidence(_pooled(mine, stretches))
-            weights.append(weight(models.get(source.value, {}).get("mean_recall"), len(mine[0].classes)))
+            about = models.get(source.value, {})
+            pooled = _mean(mine, stretches) if source is Source.FACE else _sharpened(mine, stretches, about.get("sharpness", 1.0))
+            found[source] = meaning.evidence(pooled)
+            weights.append(weight(about.get("mean_recall"), len(mine[0].classes)))
     if found:
         found[Source.FUSED] = _combined(list(found.values()), weights)
     return found
@@ -160,19 +164,40 @@ def _meaning(trace: Trace, scheme: Scheme, prior: NDArray[np.float64] | None) ->
     return ClassEvidence.of(trace.classes, known, scheme, prior)
 
 
-def _pooled(traces: list[Trace], stretches: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean class probabilities (W, K) over the rows within each stretch, NaN where there is none. Voice rows count by their speech."""
-    order = traces[0].classes
-    times = np.concatenate([trace.times_us for trace in traces])
-    rows = np.concatenate([_in_order(trace, order) for trace in traces]).astype(np.float64)
-    counts = np.concatenate([trace["speech"] if "speech" in trace.columns else np.ones(len(trace)) for trace in traces]).astype(np.float64)
+def _mean(traces: list[Trace], stretches: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean class probabilities (W, K) over the rows within each stretch, NaN where there is none."""
+    rows = _rows(traces)
+    return _weighted_mean(_times(traces), rows, np.ones(len(rows)), stretches)
+
+
+def _sharpened(traces: list[Trace], stretches: NDArray[np.int64], sharpness: float) -> NDArray[np.float64]:
+    """The pooled class probabilities (W, K) of the windows whose middles lie within each stretch, NaN where there is none."""
+    speech = np.concatenate([trace["speech"] for trace in traces]).astype(np.float64)
+    logs = sharpness * _weighted_mean(_times(traces), np.log(np.maximum(_rows(traces), LEAST)), speech, stretches)
+    grown = np.exp(logs - logs.max(1, keepdims=True))
+    return grown / grown.sum(1, keepdims=True)
+
+
+def _weighted_mean(
+    times: NDArray[np.int64], rows: NDArray[np.float64], counts: NDArray[np.float64], stretches: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The mean (W, K) of those `rows` (T, K) whose time lies within each stretch, each by its count; rows with a NaN are left out."""
     measured = ~np.isnan(rows).any(1) & (counts > 0)
-    by_time = np.argsort(times[measured], kind="stable")
-    times, rows, counts = times[measured][by_time], rows[measured][by_time], counts[measured][by_time, None]
+    order = np.flatnonzero(measured)[np.argsort(times[measured], kind="stable")]
+    times, rows, counts = times[order], rows[order], counts[order, None]
     total = np.vstack([np.zeros((1, rows.shape[1] + 1)), np.cumsum(np.hstack([rows * counts, counts]), 0)])
     within = total[np.searchsorted(times, stretches[:, 1])] - total[np.searchsorted(times, stretches[:, 0])]
-    heard = within[:, -1:]
-    return np.divide(within[:, :-1], heard, out=np.full((len(stretches), rows.shape[1]), np.nan), where=heard > TIED)
+    weight = within[:, -1:]
+    return np.divide(within[:, :-1], weight, out=np.full((len(stretches), rows.shape[1]), np.nan), where=weight > TIED)
+
+
+def _times(traces: list[Trace]) -> NDArray[np.int64]:
+    return np.concatenate([trace.times_us for trace in traces])
+
+
+def _rows(traces: list[Trace]) -> NDArray[np.float64]:
+    """The probabilities of all, in the order of the first one's classes."""
+    return np.concatenate([_in_order(trace, traces[0].classes) for trace in traces]).astype(np.float64)
 
 
 def _in_order(trace: Trace, classes: tuple[str, ...]) -> NDArray[np.float32]:

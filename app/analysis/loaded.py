@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from app.analysis.plan import AnalysisPlan
 from models.catalogue import detectors, face_models, speech_detectors, voice_models
 from models.types import FaceDetector, FaceModel, ModelInfo, SpeechDetector, VoiceModel
 
@@ -28,6 +29,22 @@ def speech_detector(name: str) -> SpeechDetector:
 @cache
 def voice_model(name: str) -> VoiceModel:
     return voice_models.get(name)()
+
+
+def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:
+    """Loads what `plan` needs for a clip that is looked at, listened to, or both."""
+    if looks and plan.face is not None:
+        detector(plan.detector)
+        face_model(plan.face)
+    if listens:
+        speech_detector(plan.speech)
+    if listens and plan.voice is not None:
+        voice_model(plan.voice)
+
+
+def sharpness(model: VoiceModel) -> float:
+    """The power that its calibration found for pooling windows (`models.voice.windows.pool`); 1 for a model that names none."""
+    return float(getattr(model, "sharpness", 1.0))
 
 
 def about(info: ModelInfo) -> dict[str, Any]:

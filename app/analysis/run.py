@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from app.analysis import loaded
 from app.analysis.plan import AnalysisPlan, AnalysisSummary
 from app.analysis.traces import Trace, rows_of
 from app.clock import MICROSECONDS
@@ -49,6 +50,7 @@ class Measured:
     parameters: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    """What the work took, the models being loaded: they are once a process, and would make the first clip of a thousand look slow."""
 
 
 def analyze_clip(database: Database, store: Store, clip_id: int, plan: AnalysisPlan, progress: Report | None = None) -> AnalysisSummary:
@@ -78,11 +80,12 @@ def measure(medium: tables.Medium, path: Path, plan: AnalysisPlan, progress: Rep
 
     Raises `UnknownName`, `WeightsMissing`, `UnreadableMedia`, `OSError`, and whatever `progress` raises.
     """
-    begun = time.perf_counter()
     report = progress or _nobody
     measured = Measured(frames=medium.frames, parameters=plan.document())
     looks = plan.face is not None and medium.frames > 0
     report(0.0, "Loading models")
+    loaded.load(plan, looks, medium.audio_codec is not None)
+    begun = time.perf_counter()
     if looks:
         _look(measured, medium, path, plan, report, SHARE_OF_FACES if medium.audio_codec else 1.0)
     elif plan.face is not None:

@@ -68,7 +68,7 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         model = loaded.voice_model(plan.voice)
         assert model.info.labels is not None, f"{plan.voice} has no classes"
         labels = model.info.labels
-        models["voice"] = loaded.about(model.info)
+        models["voice"] = loaded.about(model.info) | {"sharpness": loaded.sharpness(model)}
         spans = windows(sound.duration_us)
         shares, counted = _attention(spans, activity.stretches)
         probabilities = np.full((len(spans), len(labels)), np.nan, np.float32)
@@ -81,7 +81,7 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         middles = spans.sum(1) // 2
         columns = ("speech", *(CLASS + label for label in labels.classes))
         traces.append(Trace("voice", "", plan.voice, labels.name, middles, columns, np.hstack([shares[:, None], probabilities])))
-        utterances = [_utterance(stretch, spans, probabilities, labels) for stretch in activity.stretches]
+        utterances = [_utterance(stretch, spans, probabilities, labels, loaded.sharpness(model)) for stretch in activity.stretches]
     if not utterances and peak > DIGITAL_SILENCE:
         utterances = [Utterance(0, sound.duration_us, {})]
     return Heard(
@@ -162,11 +162,13 @@ def _attention(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> tuple[
     return shares, counted
 
 
-def _utterance(stretch: NDArray[np.int64], spans: NDArray[np.int64], probabilities: NDArray[np.float32], labels: LabelSet) -> Utterance:
+def _utterance(
+    stretch: NDArray[np.int64], spans: NDArray[np.int64], probabilities: NDArray[np.float32], labels: LabelSet, sharpness: float
+) -> Utterance:
     """What the windows over a stretch say of it together, each counting by how much of it this stretch fills."""
     near = _touching(spans, stretch)
     near = near[~np.isnan(probabilities[near]).any(1)]
-    pooled = pool(probabilities[near], speech_share(spans[near], stretch[None]))
+    pooled = pool(probabilities[near], speech_share(spans[near], stretch[None]), sharpness)
     scores = {} if pooled is None else {label: float(p) for label, p in zip(labels.classes, pooled, strict=True)}
     return Utterance(int(stretch[0]), int(stretch[1]), scores)
 

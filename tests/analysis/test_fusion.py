@@ -119,12 +119,18 @@ def test_a_clip_is_the_mean_over_the_frames_in_which_a_face_is_seen() -> None:
     assert loss == pytest.approx(0.5 * (0.5 + 3 * 0.5 / 8))
 
 
-def test_voice_windows_count_by_how_much_of_them_is_speech() -> None:
-    loud = voice({"angry": 1}, {"sad": 1})
-    values = loud.values.copy()
-    values[:, 0] = [0.25, 0.75]
-    found = evidence([Trace(loud.kind, "", loud.model, "ravdess", loud.times_us, loud.columns, values)], MODELS, SCHEME)
-    assert _family(found[Source.VOICE], "hostility") == pytest.approx(0.25)
+def test_voice_windows_are_pooled_as_their_model_was_calibrated() -> None:
+    from models.voice.windows import pool
+
+    answers = np.random.default_rng(3).dirichlet(np.ones(8), 5).astype(np.float32)
+    speech = np.array([0.5, 0.75, 1.0, 0.6, 0.9], np.float32)
+    lane = Trace("voice", "", "v", "ravdess", np.arange(5), ("speech", *(f"p:{c}" for c in RAVDESS)), np.hstack([speech[:, None], answers]))
+    models = {"voice": {**MODELS["voice"], "sharpness": 1.7}}
+    found = evidence([lane], models, SCHEME)[Source.VOICE]
+    pooled = pool(answers, speech, 1.7)
+    assert pooled is not None
+    expected = ClassEvidence.of(RAVDESS, crosswalk("ravdess"), SCHEME).evidence(pooled[None])
+    np.testing.assert_allclose(found.emotions, expected.emotions, atol=1e-6)
 
 
 def test_without_face_and_voice_there_is_no_evidence_and_no_suggestion() -> None:
