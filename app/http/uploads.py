@@ -14,7 +14,8 @@ def upload_routes(services: Services) -> list[Route]:
     async def upload(request: Request) -> Response:
         from app.media.limits import Limits
         from app.media.outcomes import Duplicate, Imported, Rejected
-        from app.media.uploading import NameMissing, TooLarge, receive_upload
+        from app.media.store import FileTooLarge
+        from app.media.uploading import NameMissing, receive_upload
 
         project = request.query_params.get("project")
         if not project:
@@ -32,7 +33,7 @@ def upload_routes(services: Services) -> list[Route]:
             )
         except NameMissing as error:
             raise Refused(400, str(error)) from None
-        except TooLarge as error:
+        except FileTooLarge as error:
             raise Refused(413, str(error)) from None
         match outcome:
             case Imported(_, clip_id):
