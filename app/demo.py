@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from app.services import Services
 
 FILE_NAME = "synthetic_demo.mp4"
 SIZE = 640
@@ -122,3 +125,19 @@ def _sound() -> NDArray[np.float32]:
             voice += (0.25 + 2 * loudness) / harmonic**0.8 * np.sin(harmonic * phase)
         sound[inside] += 0.1 * np.sin(np.pi * share) ** 0.7 * voice
     return (sound / max(1.0, np.abs(sound).max() / 0.9)).astype(np.float32)
+
+
+def import_demo(services: Services, project: str) -> int:
+    """Makes the demo clip and imports it into `project` as any other file; the project is made where it is missing. Returns its number.
+
+    Raises what making a project and storing a file raise.
+    """
+    from app.media.importing import Duplicate, Imported, import_file
+    from app.media.limits import Limits
+
+    with TemporaryDirectory(prefix="portrayal-demo-") as folder:
+        limits = Limits.of(services.settings)
+        outcome = import_file(services.database, services.store, limits, project, make_demo(Path(folder)))
+    if not isinstance(outcome, Imported | Duplicate):
+        raise RuntimeError(f"the demo clip was not taken: {outcome}")
+    return outcome.clip_id

@@ -1,0 +1,45 @@
+"""The Streamlit script: who you are, the pages there are, and the one that is asked for."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # Streamlit puts this script's folder there, and a test runner its own
+    sys.path.insert(0, str(ROOT))
+
+from app.ui.session import rater  # noqa: E402
+from app.ui.signin import sign_in  # noqa: E402
+from app.version import VERSION  # noqa: E402
+
+st.set_page_config(
+    page_title="Portrayal",
+    page_icon=str(ROOT / "app" / "ui" / "icon.svg"),
+    layout="wide",
+    menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
+)
+st.logo(str(ROOT / "app" / "ui" / "logo.svg"), size="small", icon_image=str(ROOT / "app" / "ui" / "icon.svg"))
+
+
+def page(name: str, icon: str, says: str, *, default: bool = False) -> st.Page:  # pyright: ignore[reportInvalidTypeForm]
+    file = ROOT / "pages" / f"{name}.py"
+    return st.Page(file, title=name.capitalize(), icon=f":material/{icon}:", url_path=name, help=says, default=default)
+
+
+chosen = st.navigation(
+    [
+        page("library", "video_library", "All clips of a project: bring some in, find them, have them analysed.", default=True),
+        page("review", "graphic_eq", "One clip with what face and voice models say, and your labels."),
+        page("export", "download", "Labels and clips of a project as files."),
+        page("settings", "tune", "Your name, projects, schemes, models, and where the data lie."),
+    ],
+    position="top",
+)
+
+if rater() is None:
+    sign_in()
+else:
+    chosen.run()

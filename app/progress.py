@@ -1,0 +1,82 @@
+"""How far the models are with a project, counted by the database however many clips there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.tables import Clip, Job
+
+OPEN = ("waiting", "running")
+
+
+@dataclass(frozen=True)
+class Work:
+    """The jobs that are open, with those that came in since the oldest of them did: one stretch of work with one bar."""
+
+    waiting: int
+    running: int
+    ended: int
+    share: float
+    """0 to 1; what is half done counts as half."""
+    message: str
+    """Of the job at work."""
+
+    @property
+    def active(self) -> bool:
+        return bool(self.waiting or self.running)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A clip whose latest job failed, and why."""
+
+    job_id: int
+    clip_id: int
+    file_name: str
+    reason: str
+
+
+def work_of(session: Session, project_id: int) -> Work:
+    """What is going on in a project."""
+    of_project = select(Job.id).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id)
+    first = session.scalar(of_project.where(Job.state.in_(OPEN)).order_by(Job.id).limit(1))
+    if first is None:
+        return Work(0, 0, 0, 1.0, "")
+    counted = (
+        select(Job.state, func.count(), func.sum(Job.progress))
+        .join(Clip, Clip.id == Job.clip_id)
+        .where(Clip.project_id == project_id, Job.id >= first)
+        .group_by(Job.state)
+    )
+    counts = {state: (count, progress) for state, count, progress in session.execute(counted)}
+    total = sum(count for count, _ in counts.values())
+    waiting, running = (counts.get(state, (0, 0.0))[0] for state in OPEN)
+    half_done = sum(counts.get(state, (0, 0.0))[1] for state in OPEN)
+    message = session.scalar(
+        select(Job.message).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id, Job.state == "running").limit(1)
+    )
+    ended = total - waiting - running
+    return Work(waiting, running, ended, (ended + half_done) / total, message or "")
+
+
+def open_job_ids(session: Session, project_id: int) -> Sequence[int]:
+    """Jobs of a project that have not ended."""
+    query = select(Job.id).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id, Job.state.in_(OPEN))
+    return session.scalars(query.order_by(Job.id)).all()
+
+
+def failures_of(session: Session, project_id: int, limit: int | None = None) -> list[Failure]:
+    """Clips whose latest job failed, newest first."""
+    latest = select(func.max(Job.id)).where(Job.clip_id == Clip.id).correlate(Clip).scalar_subquery()
+    query = (
+        select(Job.id, Clip.id, Clip.file_name, Job.error)
+        .join(Job, Job.id == latest)
+        .where(Clip.project_id == project_id, Job.state == "failed")
+        .order_by(Job.id.desc())
+        .limit(limit)
+    )
+    return [Failure(job_id, clip_id, name, error or "no reason was given") for job_id, clip_id, name, error in session.execute(query)]

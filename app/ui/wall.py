@@ -1,0 +1,65 @@
+"""The clips that the filters let through, a page at a time, with their jobs moving on by themselves."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from app.library import PAGE_SIZE, Filters, Page, page_of
+from app.progress import work_of
+from app.ui.library.clips import clip_wall
+from app.ui.session import Desk, page_file, services
+from app.ui.states import empty_library
+from app.ui.work import analyse, work_strip
+
+POLL_S = 1.5
+"""Between two looks while jobs are open; without any, nothing is asked."""
+
+
+def wall(at: Desk, filters: Filters, view: str) -> None:
+    """Draws the progress of the work and the clips. Only this part runs again while work goes on; the rest of the page rests."""
+    with services().database.reading() as session:
+        active = work_of(session, at.project.id).active
+    st.fragment(_wall, run_every=POLL_S if active else None)(at, filters, view, active)
+
+
+def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:
+    work = work_strip(at.project.id)
+    shown, number = _page(at, filters)
+    if shown.total == 0:
+        empty_library(at.project.name)
+        return
+    _heading(shown, number)
+    if not shown.cards:
+        st.markdown("No clip passes these filters.")
+    did = clip_wall(shown.cards, at.scheme, view=view, blind=at.blind, key="wall")
+    if did.analyse:
+        analyse(did.analyse)
+        st.rerun()
+    if did.open is not None:
+        st.switch_page(page_file("review"), query_params={"clip": str(did.open)})
+    if work.active != was_active:
+        st.rerun()  # starts to look again and again, or ceases to
+
+
+def _page(at: Desk, filters: Filters) -> tuple[Page, int]:
+    """The page that the pager says, or the last one where filters have left fewer."""
+    number = max(1, int(st.session_state.get("page", 1)))
+    with services().database.reading() as session:
+        shown = page_of(session, at.project, at.rater.id, filters, page=number)
+        last = max(1, math.ceil(shown.matching / PAGE_SIZE))
+        if number > last:
+            number = last
+            st.session_state["page"] = last
+            shown = page_of(session, at.project, at.rater.id, filters, page=last)
+    return shown, number
+
+
+def _heading(shown: Page, number: int) -> None:
+    pages = math.ceil(shown.matching / PAGE_SIZE)
+    counted = f"{shown.matching:,} of {shown.total:,} clips" if shown.matching != shown.total else f"{shown.total:,} clips"
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(counted if shown.total != 1 else "1 clip")
+        if pages > 1:
+            st.pagination(pages, key="page")

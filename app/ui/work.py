@@ -1,0 +1,89 @@
+"""Having clips analysed, and watching it. The models run in processes of their own; a page only puts jobs in and counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.analysis.jobs import cancel, enqueue, retry
+from app.analysis.plan import AnalysisPlan
+from app.library import Filters, matching_ids
+from app.library import Work as Stage
+from app.progress import Work, failures_of, open_job_ids, work_of
+from app.ui.session import Desk, services
+
+FAILURES_LISTED = 100
+
+
+def analyse(clip_ids: Sequence[int], plan: AnalysisPlan | None = None) -> None:
+    """Puts clips into the queue."""
+    if clip_ids:
+        with services().database.writing() as session:
+            enqueue(session, clip_ids, plan or AnalysisPlan())
+
+
+def analyse_menu(at: Desk, filters: Filters) -> None:
+    """Which clips, by which models."""
+    menu = st.popover("Analyse", icon=":material/insights:", on_change="rerun", key="analyse_menu")
+    if not menu.open:
+        return
+    with menu:
+        plan = _plan()
+        with services().database.reading() as session:
+            shown = matching_ids(session, at.project, at.rater.id, filters)
+            fresh = matching_ids(session, at.project, at.rater.id, replace(filters, work=Stage.UNANALYSED)) if filters.work is None else []
+        if fresh:
+            st.button(f"The {len(fresh):,} not analysed yet", on_click=analyse, args=(fresh, plan), type="primary", width="stretch")
+        st.button(f"All {len(shown):,} that the filters show", on_click=analyse, args=(shown, plan), disabled=not shown, width="stretch")
+        st.caption("A new analysis stands beside the earlier ones; nothing is overwritten.")
+
+
+def _plan() -> AnalysisPlan:
+    from models.catalogue import face_models, voice_models
+
+    usual = AnalysisPlan()
+    face = _model("Face", face_models, usual.face, key="plan_face")
+    voice = _model("Voice", voice_models, usual.voice, key="plan_voice")
+    return AnalysisPlan(face=face, voice=voice)
+
+
+def _model(label: str, registry, usual: str | None, *, key: str) -> str | None:
+    """A model that can run here, or none."""
+    ready = [name for name, model in registry if model.available().ready]
+    choices = [*([usual] if usual in ready else []), *(name for name in ready if name != usual), None]
+    return st.selectbox(label, choices, format_func=lambda name: name or "none", key=key, persist_state="session")
+
+
+def work_strip(project_id: int) -> Work:
+    """What is going on and what has failed, as one line each. Returns it; call it from a fragment that runs again while it is active."""
+    with services().database.reading() as session:
+        work = work_of(session, project_id)
+        failures = failures_of(session, project_id, FAILURES_LISTED + 1)
+    if work.active:
+        line, stop = st.columns([9, 1], vertical_alignment="center")
+        total = work.waiting + work.running + work.ended
+        said = f"Analysing: {work.ended:,} of {total:,} done" + (f" · {work.message}" if work.message else "")
+        line.progress(min(1.0, work.share), text=said)
+        stop.button("Cancel", on_click=_cancel_all, args=(project_id,), key="cancel_all", width="stretch")
+    if failures:
+        many = f"{FAILURES_LISTED}+" if len(failures) > FAILURES_LISTED else str(len(failures))
+        with st.expander(f"{many} could not be analysed", icon=":material/error:"):
+            st.dataframe(
+                [{"Clip": one.clip_id, "File": one.file_name, "Why": one.reason} for one in failures[:FAILURES_LISTED]], hide_index=True
+            )
+            st.button("Try them again", on_click=_retry_all, args=(project_id,), icon=":material/replay:", key="retry_all")
+    return work
+
+
+def _cancel_all(project_id: int) -> None:
+    with services().database.writing() as session:
+        for job_id in open_job_ids(session, project_id):
+            cancel(session, job_id)
+
+
+def _retry_all(project_id: int) -> None:
+    with services().database.writing() as session:
+        for failure in failures_of(session, project_id):
+            retry(session, failure.job_id)
