@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
+ICON = ROOT / "app" / "ui" / "icon.svg"
 if str(ROOT) not in sys.path:  # Streamlit puts this script's folder there, and a test runner its own
     sys.path.insert(0, str(ROOT))
 
@@ -17,11 +18,13 @@ from app.version import VERSION  # noqa: E402
 
 st.set_page_config(
     page_title="Portrayal",
-    page_icon=str(ROOT / "app" / "ui" / "icon.svg"),
+    page_icon=str(ICON),
     layout="wide",
     menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
 )
-st.logo(str(ROOT / "app" / "ui" / "logo.svg"), size="small", icon_image=str(ROOT / "app" / "ui" / "icon.svg"))
+st.logo(str(ICON), size="medium")
+# Clips and lanes fill the screen; the theme has no setting for the space at the sides.
+st.html("<style>[data-testid='stMainBlockContainer'] { padding-left: 1.5rem; padding-right: 1.5rem; }</style>")
 
 
 def page(name: str, icon: str, says: str, *, default: bool = False) -> st.Page:  # pyright: ignore[reportInvalidTypeForm]

@@ -71,7 +71,7 @@ def _family_names(at: Desk, there: Facets) -> dict[str, int]:
 
 
 def _one(label: str, choices: dict, *, key: str):
-    return st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, required=True, persist_state="session")
+    return st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, persist_state="session")
 
 
 def _several(label: str, counts: dict[str, int], *, key: str) -> list[str]:
