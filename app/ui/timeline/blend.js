@@ -1,8 +1,6 @@
-/** Weights of a blend, as shares of 1. */
+/** Weights of a blend: shares in whole hundredths that add up to 1. */
 
 /** @typedef {import("./types.js").Weighted} Weighted */
-
-const round = (/** @type {number} */ x) => Math.round(x * 100) / 100;
 
 /** One emotion alone. @param {string} id @returns {Weighted[]} */
 export const alone = (id) => [{ id, weight: 1 }];
@@ -34,11 +32,17 @@ export function weigh(emotions, id, weight) {
   if (emotions.length < 2) return emotions;
   const share = Math.min(Math.max(weight, 0.05), 1 - 0.05 * (emotions.length - 1));
   const others = emotions.reduce((sum, e) => (e.id === id ? sum : sum + e.weight), 0);
-  return emotions.map((e) => ({ id: e.id, weight: round(e.id === id ? share : (e.weight / others) * (1 - share)) }));
+  return even(emotions.map((e) => ({ id: e.id, weight: e.id === id ? share : (e.weight / others) * (1 - share) })));
 }
 
-/** @param {Weighted[]} emotions */
+/** Rounds where the shares end rather than each by itself, so that nothing is lost. @param {Weighted[]} emotions @returns {Weighted[]} */
 function even(emotions) {
   const total = emotions.reduce((sum, e) => sum + e.weight, 0);
-  return emotions.map((e) => ({ id: e.id, weight: round(e.weight / total) }));
+  let [exact, given] = [0, 0];
+  return emotions.map(({ id, weight }) => {
+    exact += (weight / total) * 100;
+    const share = Math.round(exact) - given;
+    given += share;
+    return { id, weight: share / 100 };
+  });
 }

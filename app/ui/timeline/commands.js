@@ -99,18 +99,17 @@ export class Commands extends EventTarget {
 
   /** @param {Change[]} changes */
   #perform(changes) {
-    for (const { id, before, after } of changes) {
+    const context = this.context();
+    const operations = changes.map(({ id, before, after }) => ({
+      op_id: uuid(),
+      kind: /** @type {"put"|"remove"} */ (after ? "put" : "remove"),
+      judgement_id: id,
       // Undoing a removal after a reload: neither there before nor new, so its base has to be asked for.
-      const fresh = before === null && !this.#known(id);
-      this.outbox.add(this.#clip, {
-        op_id: uuid(),
-        kind: after ? "put" : "remove",
-        judgement_id: id,
-        base_revision: this.judgements.baseOf(id, fresh),
-        judgement: after,
-        context: this.context(),
-      });
-    }
+      base_revision: this.judgements.baseOf(id, before === null && !this.#known(id)),
+      judgement: after,
+      context,
+    }));
+    this.outbox.add(this.#clip, operations);
     this.dispatchEvent(new Event("edit"));
   }
 

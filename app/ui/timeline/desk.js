@@ -150,8 +150,8 @@ export class Desk extends EventTarget {
     if (this.target.kind === "draft") this.#stretch = null;
     else this.#halfSaid = null;
     this.#keepDrafts();
-    this.target = isSpan(after) ? { kind: "segment", id } : { kind: "clip" };
     this.commands.commit(label, changes);
+    this.#aim(isSpan(after) ? { kind: "segment", id } : { kind: "clip" });
   }
 
   /** @param {{segment: Judgement, startUs: number, endUs: number}[]} moves */
@@ -165,8 +165,8 @@ export class Desk extends EventTarget {
     const under = segment && isSpan(segment) ? segment : this.segments(this.tier).find((j) => Number(j.start_us) < us && us < Number(j.end_us));
     const cut = under && this.#own(under) ? edits.split(under, us) : null;
     if (!cut) return this.note("Nothing to split: put the playhead inside one of your segments.");
-    this.target = { kind: "segment", id: cut.right };
     this.commands.commit("split", cut.changes);
+    this.#aim({ kind: "segment", id: cut.right });
   }
 
   merge() {
@@ -193,8 +193,8 @@ export class Desk extends EventTarget {
     const id = uuid();
     const whole = this.judgements.ofClip;
     const changes = isSpan(content) ? edits.paint(this.segments(content.tier), id, content) : edits.replace(whole?.id ?? id, whole, content);
-    this.target = isSpan(content) ? { kind: "segment", id } : { kind: "clip" };
     this.commands.commit("copied", changes);
+    this.#aim(isSpan(content) ? { kind: "segment", id } : { kind: "clip" });
   }
 
   /** Puts an earlier version back, as a new one. @param {Content} content */

@@ -93,7 +93,8 @@ export function merge(segment, next) {
 
 /**
  * Where a label comes from once an emotion has been picked.
- * - chosen after `a` (accept): `accepted` if it is the suggestion's first emotion and no set of equals, else `corrected`
+ * - chosen after `a` (accept): `accepted` if it is what the models put first, or one of those they put first without telling them
+ *   apart; else `corrected`
  * - chosen otherwise: `human`, unless the judgement began as a model's, which is not forgotten: `corrected`
  * @param {Content} content  before
  * @param {string} id  the emotion picked
@@ -103,11 +104,16 @@ export function merge(segment, next) {
 export function provenance(content, id, suggestion) {
   if (suggestion) {
     const listed = suggestion.emotions.find((emotion) => emotion.id === id);
-    const first = suggestion.emotions[0]?.id === id;
-    return { source: first ? "accepted" : "corrected", model: suggestion.model, model_score: listed?.score ?? null };
+    return { source: foremost(suggestion).includes(id) ? "accepted" : "corrected", model: suggestion.model, model_score: listed?.score ?? null };
   }
   if (content.model) return { source: "corrected", model: content.model, model_score: content.model_score };
   return { source: "human", model: null, model_score: null };
+}
+
+/** What the models put first: one emotion, or a set of which they cannot say more. @param {Suggestion} suggestion @returns {string[]} */
+export function foremost({ emotions, sets }) {
+  const [first] = emotions;
+  return first ? [first.id] : (sets[0] ?? []);
 }
 
 /** Another's or a model's judgement, as one's own to start from. @param {Judgement} theirs @returns {Content} */

@@ -2,6 +2,9 @@
 import { el } from "./dom.js";
 import { GREY } from "./theme.js";
 
+/** Less than this would read as 0 %. */
+const LEAST_SHOWN = 0.005;
+
 /** Uncertainty in words, for those who do not live by numbers. */
 const WORDS = /** @type {[number, string][]} */ ([
   [0.25, "fairly certain"],
@@ -41,7 +44,7 @@ export class EvidenceCard {
     const word = WORDS.find(([limit]) => suggestion.uncertainty < limit)?.[1] ?? "";
     const widest = suggestion.sets.filter((set) => !suggestion.sets.some((other) => other.length > set.length && set.every((id) => other.includes(id))));
     const tied = widest.map((set) => set.map((id) => this.desk.nameOf(id)).join(" or "));
-    const first = suggestion.emotions.slice(0, 3).map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
+    const first = suggestion.emotions.filter((e) => e.score >= LEAST_SHOWN).slice(0, 3).map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
     return el(
       "div.suggested",
       { "--tint": tint.colour, "--on": tint.on },
@@ -78,11 +81,17 @@ export class EvidenceCard {
       ["Intended", intended.length ? intended.join(open ? " or " : " + ") + (clip.intended_intensity ? `, intensity ${clip.intended_intensity}` : "") : null],
       ["Actor", [clip.actor, clip.corpus].filter(Boolean).join(" · ")],
     ];
-    const models = analysis ? [["Models", Object.values(analysis.models).join(" · ")]] : [];
+    const models = analysis ? [["Models", Object.values(analysis.models).map((model) => model.name).join(" · "), versions(analysis)]] : [];
     const notes = [...clip.notes, ...(analysis?.notes ?? [])].map((note) => ["Note", note]);
     const shown = [...rows, ...models, ...notes].filter(([, value]) => value);
-    return el("dl.facts", {}, ...shown.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { title: value }, value)]));
+    return el("dl.facts", {}, ...shown.flatMap(([name, value, more]) => [el("dt", {}, name), el("dd", { title: more ?? value }, value)]));
   }
+}
+
+/** Each model's version, and how well it does on people it has not seen. @param {import("./types.js").Analysis} analysis */
+function versions({ models }) {
+  const recall = (/** @type {number|undefined} */ value) => (value === undefined ? "" : `, mean recall ${value.toFixed(2)}`);
+  return Object.entries(models).map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall)}`).join("\n");
 }
 
 /** @param {number} share */

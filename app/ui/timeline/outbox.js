@@ -56,16 +56,22 @@ export class Outbox extends EventTarget {
   }
 
   /**
+   * Operations of one step: they are told of together, so that nobody sees half of it.
    * @param {number} clip
-   * @param {Operation} operation  `base_revision` as the author saw it; it gives way to the predecessor's, if one waits
+   * @param {Operation[]} operations  `base_revision` as the author saw it; it gives way to the predecessor's, if one waits
    */
-  add(clip, operation) {
+  add(clip, operations) {
+    for (const operation of operations) this.#append(clip, operation);
+    this.#changed();
+  }
+
+  /** @param {number} clip @param {Operation} operation */
+  #append(clip, operation) {
     const before = this.of(clip).filter((entry) => entry.judgement_id === operation.judgement_id);
     const after = before.length ? { after: before[before.length - 1].op_id, base_revision: null } : {};
     const stamp = `${String(this.now()).padStart(15, "0")}:${String(this.#serial++).padStart(6, "0")}`;
     const key = `${WAITING}:${this.raterId}:${clip}:${stamp}:${operation.op_id}`;
     this.#write(key, { ...operation, ...after });
-    this.#changed();
   }
 
   /**

@@ -3,6 +3,7 @@
  * one combobox whose list is always open; the option that Enter would take is its active descendant.
  */
 import { el, say, set } from "./dom.js";
+import { foremost } from "./edits.js";
 import { foundBy, search } from "./search.js";
 
 /** @typedef {import("./types.js").Emotion} Emotion */
@@ -99,9 +100,8 @@ export class Picker extends EventTarget {
   accept(suggestion) {
     this.openFamily(suggestion.family);
     this.#accepting = suggestion;
-    const first = suggestion.emotions[0]?.id;
-    const undecided = suggestion.sets.some((set) => set.includes(first));
-    this.#activate(undecided ? -1 : this.#options.findIndex((option) => option.dataset.emotion === first && !option.dataset.recent));
+    const first = foremost(suggestion);
+    this.#activate(first.length === 1 ? this.#options.findIndex((option) => option.dataset.emotion === first[0] && !option.dataset.recent) : -1);
   }
 
   /** A key of the number row, pressed here or on the timeline. @param {string} code @returns {boolean} whether it meant something */

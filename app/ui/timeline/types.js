@@ -41,7 +41,7 @@
  * @typedef {object} Suggestion
  * @property {string} family
  * @property {number} score
- * @property {{id: string, score: number}[]} emotions
+ * @property {{id: string, score: number}[]} emotions  best first; empty where the best cannot be told from others
  * @property {string[][]} sets  emotions that the models cannot tell apart
  * @property {"fused"|"face"|"voice"} source
  * @property {string} model
@@ -68,7 +68,7 @@
  *
  * @typedef {object} Analysis
  * @property {number} id
- * @property {Record<string, string>} models
+ * @property {Record<string, {name: string, version: string, mean_recall?: number}>} models
  * @property {string[]} notes
  * @property {{subject: number, from_us: number, to_us: number}[]} faces
  * @property {{start_us: number, end_us: number, speaker: string|null, text: string|null}[]} utterances

@@ -35,7 +35,7 @@ function faceGroups(doc, { traces, loading }, how) {
   const faces = (traces ?? []).filter((/** @type {Trace} */ trace) => trace.kind === "face");
   if (!count && !faces.length) return group([emptyLane("faces:none", "Faces", waiting(doc, loading))]);
   const counted = count ? [countLane(count)] : [];
-  if (!faces.length) return group(counted, doc.analysis?.models.detector ?? count?.model ?? "");
+  if (!faces.length) return group(counted, doc.analysis?.models.detector?.name ?? count?.model ?? "");
   return faces.map((/** @type {Trace} */ trace, /** @type {number} */ nth) => ({
     key: `face:${trace.subject}`,
     title: `Face ${trace.subject}`,

@@ -119,18 +119,20 @@ function tintTile(image, ink, dark) {
  * @returns {import("./lane.js").Lane}
  */
 export function speechLane(analysis) {
-  const speakers = [...new Set(analysis.utterances.map((utterance) => utterance.speaker))];
+  // An utterance may stand for all of the sound where no speech was found; it then has nothing to show.
+  const spoken = analysis.utterances.filter(({ start_us, end_us, text }) => text || analysis.speech.some(([from, to]) => from < end_us && to > start_us));
+  const speakers = [...new Set(spoken.map((utterance) => utterance.speaker))];
   return {
     key: "sound:speech",
     title: "Speech",
     height: 20,
-    empty: analysis.speech.length || analysis.utterances.length ? null : "no speech was found",
+    empty: analysis.speech.length || spoken.length ? null : "no speech was found",
     draw: ({ ctx, view, theme, height }) => {
       ctx.fillStyle = theme.faint(0.13);
       for (const [from, to] of analysis.speech) bar(ctx, view, from, to, 2, height - 4);
       ctx.font = `12px ${theme.font}`;
       ctx.textBaseline = "middle";
-      for (const { start_us, end_us, speaker, text } of analysis.utterances) {
+      for (const { start_us, end_us, speaker, text } of spoken) {
         const [x0, x1] = [view.xOf(start_us), view.xOf(end_us)];
         if (x1 < 0 || x0 > view.width) continue;
         ctx.fillStyle = theme.faint(0.5);

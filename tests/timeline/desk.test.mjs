@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Commands } from "../../app/ui/timeline/commands.js";
+import { Desk } from "../../app/ui/timeline/desk.js";
+import { Judgements } from "../../app/ui/timeline/judgements.js";
+import { Outbox } from "../../app/ui/timeline/outbox.js";
+import { SCHEME, SUGGESTION } from "./scheme.mjs";
+import { Store } from "./storage.mjs";
+
+const DOC = { clip: { id: 1, has_video: true, has_audio: true }, rater: { id: 1, name: "Maja" }, scheme: SCHEME, analysis: null, suggestion: SUGGESTION, judgements: [] };
+let store, desk, notes;
+
+function open(doc = DOC) {
+  const outbox = new Outbox(store, 1);
+  const judgements = new Judgements(outbox, doc.rater);
+  desk = new Desk(judgements, new Commands(judgements, outbox, store, () => ({})), store, doc);
+  notes = [];
+  desk.addEventListener("note", (event) => notes.push(event.detail));
+  desk.open(doc);
+}
+
+beforeEach(() => {
+  store = new Store();
+  open();
+});
+
+test("picking an emotion labels the clip as a whole, with no segment at all", () => {
+  desk.pick("anger");
+  assert.deepEqual(desk.judgements.ofClip.emotions, [{ id: "anger", weight: 1 }]);
+  assert.deepEqual([desk.judgements.ofClip.start_us, desk.judgements.ofClip.source], [null, "human"]);
+});
+
+test("an intensity before any emotion is remembered, also over a reload, and kept with the emotion", () => {
+  desk.say({ intensity: 3 });
+  assert.equal(desk.judgements.ofClip, null);
+  open();
+  assert.equal(desk.content.intensity, 3);
+  desk.pick("anger");
+  assert.equal(desk.judgements.ofClip.intensity, 3);
+});
+
+test("a marked stretch becomes a segment with its label, and outlives a reload before that", () => {
+  desk.mark("face:1", 500_000, 200_000);
+  open();
+  assert.deepEqual([desk.stretch.start_us, desk.stretch.end_us], [200_000, 500_000]);
+  desk.mark("face:1", 200_000, 500_000);
+  desk.pick("amusement");
+  assert.deepEqual(desk.segments("face:1").map((s) => [s.start_us, s.end_us, s.emotions[0].id]), [[200_000, 500_000, "amusement"]]);
+  assert.equal(desk.stretch, null);
+  assert.equal(desk.target.kind, "segment");
+});
+
+test("undoing a paint brings back exactly what was there", () => {
+  desk.mark("clip", 0, 900_000);
+  desk.pick("anger");
+  desk.mark("clip", 300_000, 500_000);
+  desk.pick("disgust");
+  assert.equal(desk.segments("clip").length, 3);
+  desk.undo();
+  assert.deepEqual(desk.segments("clip").map((s) => [s.start_us, s.end_us, s.emotions[0].id]), [[0, 900_000, "anger"]]);
+});
+
+test("two emotions blend; taking both away leaves no label, and undo has it back", () => {
+  desk.pick("anger");
+  desk.pick("disgust", { add: true });
+  assert.deepEqual(desk.content.emotions.map((e) => e.weight), [0.5, 0.5]);
+  desk.say({ emotions: [] });
+  assert.equal(desk.judgements.ofClip, null);
+  desk.undo();
+  assert.equal(desk.judgements.ofClip.emotions.length, 2);
+});
+
+test("a segment that loses its label stays marked as a stretch", () => {
+  desk.mark("clip", 0, 900_000);
+  desk.pick("anger");
+  desk.say({ emotions: [] });
+  assert.equal(desk.target.kind, "draft");
+  assert.deepEqual(desk.span, { startUs: 0, endUs: 900_000 });
+});
+
+test("declining takes the emotions away; labelling takes the declining away", () => {
+  desk.pick("anger");
+  desk.say({ outcome: "cannot_judge", emotions: [] });
+  assert.deepEqual([desk.content.outcome, desk.content.emotions], ["cannot_judge", []]);
+  desk.pick("anger");
+  assert.equal(desk.content.outcome, "label");
+});
+
+test("another's judgement is looked at, not changed; a copy is one's own", () => {
+  const theirs = { ...DOC.judgements, id: "t", revision: 1, removed: false, rater: { id: 2, name: "Ali" }, changed_at: "", tier: "clip", start_us: 0, end_us: 9, emotions: [{ id: "anger", weight: 1 }], outcome: "label", source: "human", note: "" };
+  open({ ...DOC, judgements: [theirs] });
+  desk.select("t");
+  desk.pick("disgust");
+  assert.equal(desk.judgements.get("t").emotions[0].id, "anger");
+  assert.equal(notes.length, 1);
+  desk.adopt();
+  assert.deepEqual(desk.segments("clip").map((s) => [s.rater.name, s.emotions[0].id]), [["Maja", "anger"]]);
+});
+
+test("split, merge, delete: each one step back", () => {
+  desk.mark("clip", 0, 900_000);
+  desk.pick("anger");
+  desk.split(400_000);
+  assert.equal(desk.segments("clip").length, 2);
+  desk.goTo(-1, 0);
+  desk.merge();
+  assert.deepEqual(desk.segments("clip").map((s) => [s.start_us, s.end_us]), [[0, 900_000]]);
+  desk.remove();
+  assert.equal(desk.segments("clip").length, 0);
+  desk.undo();
+  desk.undo();
+  assert.equal(desk.segments("clip").length, 2);
+});
