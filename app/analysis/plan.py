@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from app.clock import MICROSECONDS
@@ -28,8 +28,8 @@ class AnalysisPlan:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """The plan that `document` wrote."""
-        return cls(**document)
+        """The plan that `document` wrote, in this version of the program or another: what only that one knew is left out."""
+        return cls(**{field.name: document[field.name] for field in fields(cls) if field.name in document})
 
     def check(self) -> None:
         """Raises `UnknownName`, `WeightsMissing` or `ValueError` where this cannot run here; the message says what to do."""

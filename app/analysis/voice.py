@@ -20,6 +20,9 @@ from models.voice.windows import HOP_US, LENGTH_US, pool, speech_share, windows
 BLOCK = 600 * SAMPLE_RATE
 """Samples held at a time, ten minutes: 38 MB. A whole number of the speech detector's hops."""
 
+RUN_UP = 320 * 512
+"""Samples, about 10 s, that the speech detector hears again before each further block: it needs a while until it is itself."""
+
 AT_ONCE = 60 * MICROSECONDS // HOP_US
 """Windows given to the voice model together, a minute of them: between two of them a cancelled job can stop."""
 
@@ -127,21 +130,28 @@ def _speech(sound: _Sound, plan: AnalysisPlan, heard: Callable[[float], None]) -
     """Where somebody speaks in the whole sound, and its peak. A stretch that goes on into the next block stays one."""
     detector = loaded.speech_detector(plan.speech)
     times, probability, stretches = [np.empty(0, np.int64)], [np.empty(0, np.float32)], list[list[int]]()
-    peak = 0.0
-    for count, block in enumerate(sound.blocks()):
-        offset = count * BLOCK * MICROSECONDS // SAMPLE_RATE
-        found = detector.speech(block)
-        times.append(found.times + offset)
-        probability.append(found.probability)
-        for start, end in (found.stretches + offset).tolist():
-            if stretches and start <= stretches[-1][1]:
-                stretches[-1][1] = end
-            else:
-                stretches.append([start, end])
+    before, start, peak = np.empty(0, np.float32), 0, 0.0
+    for block in sound.blocks():
+        offset = (start - len(before)) * MICROSECONDS // SAMPLE_RATE
+        found = detector.speech(np.concatenate([before, block]) if len(before) else block)
+        new = found.times + offset >= start * MICROSECONDS // SAMPLE_RATE
+        times.append(found.times[new] + offset)
+        probability.append(found.probability[new])
+        _join(stretches, (found.stretches + offset).tolist())
+        before, start = block[-RUN_UP:], start + len(block)
         peak = max(peak, float(np.abs(block).max(initial=0)))
         heard(0.0)
     heard(0.5)
     return SpeechActivity(np.concatenate(times), np.concatenate(probability), np.array(stretches, np.int64).reshape(-1, 2)), peak
+
+
+def _join(known: list[list[int]], new: list[list[int]]) -> None:
+    """Adds stretches to those before them; those that meet become one."""
+    for start, end in new:
+        while known and start <= known[-1][1]:
+            earlier = known.pop()
+            start, end = min(start, earlier[0]), max(end, earlier[1])
+        known.append([start, end])
 
 
 def _attention(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

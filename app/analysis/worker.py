@@ -98,7 +98,6 @@ class Worker:
                 self._failed(job, f"The analysis ran into an error of the program ({type(error).__name__}: {error}). The log says where.")
 
     def _analyse(self, job: Claimed, heart: _Heart) -> None:
-        job.plan.check()
         with self._database.reading() as session:
             medium = subject(session, job.clip_id)
         measured = measure(medium, self._store.original(medium), job.plan, heart.report)

@@ -209,3 +209,13 @@ def test_progress_only_grows_and_reaches_the_end(services: Services, add: Callab
     clip_id = add("single_face_quiet.mp4")
     analyze_clip(services.database, services.store, clip_id, AnalysisPlan(), lambda done, what: told.append(done))
     assert told == sorted(told) and told[0] == 0 and 0.89 < told[-1] <= 1
+
+
+def test_the_documentation_names_every_column() -> None:
+    from pathlib import Path
+
+    from app.analysis.tables import FRAME_COLUMNS, SCHEME_COLUMNS, UTTERANCE_COLUMNS
+
+    text = (Path(__file__).parents[2] / "docs" / "predictions.md").read_text(encoding="utf-8")
+    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("|"))
+    assert [name for name in (*FRAME_COLUMNS, *UTTERANCE_COLUMNS, *SCHEME_COLUMNS) if f"`{name}`" not in rows] == []
