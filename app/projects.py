@@ -19,8 +19,8 @@ class UnknownProject(LookupError):
     """There is no project of that name; the message lists those there are."""
 
 
-def project_named(session: Session, name: str, *, create: bool = False) -> Project:
-    """The project called `name`; with `create` it is made, on the shipped scheme, where it is missing.
+def project_named(session: Session, name: str, *, create: bool = False, scheme_id: int | None = None) -> Project:
+    """The project called `name`; with `create` it is made where it is missing, on the scheme of that number or else the shipped one.
 
     Raises `UnknownProject`, or with `create` `InvalidProjectName` (empty, too long, not printable).
     """
@@ -31,8 +31,10 @@ def project_named(session: Session, name: str, *, create: bool = False) -> Proje
         names = ", ".join(repr(project.name) for project in projects(session)) or "none yet; `import` makes one"
         raise UnknownProject(f"there is no project {name!r}; there are: {names}")
     if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip() or not name.isprintable():
-        raise InvalidProjectName(f"a project's name has 1 to {MAX_NAME} printable characters and no space around it; got {name[:MAX_NAME]!r}")
-    project = Project(name=name, scheme_id=seed(session))
+        raise InvalidProjectName(
+            f"a project's name has 1 to {MAX_NAME} printable characters and no space around it; got {name[:MAX_NAME]!r}"
+        )
+    project = Project(name=name, scheme_id=seed(session) if scheme_id is None else scheme_id)
     session.add(project)
     session.flush()
     return project

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from app.http.answers import json_answer, route, row
 from app.raters import local_rater
+from app.review.blinding import blinded, is_blind
 from app.review.operations import current
 from app.scheme import Scheme
 from app.scheme.store import load_scheme
@@ -44,9 +45,10 @@ def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
     scheme = load_scheme(session, clip.project.scheme_id)
     rater = local_rater(session)
     suggestion = suggestion_of(session, clip.id)
-    return {
+    blind = is_blind(session, clip, rater.id if rater else None)
+    document = {
         "clip": _clip(clip),
-        "project": {"name": clip.project.name, "blind": False},
+        "project": {"name": clip.project.name, "blind": blind},
         "rater": None if rater is None else {"id": rater.id, "name": rater.name},
         "scheme": scheme_as_json(scheme),
         "analysis": editor_analysis(session, clip.id),
@@ -55,6 +57,7 @@ def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
         "next": _neighbour(session, clip, 1),
         "previous": _neighbour(session, clip, -1),
     }
+    return blinded(document, rater.id if rater else None) if blind else document
 
 
 def _clip(clip: tables.Clip) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.projects import project_named, projects
 from app.raters import local_rater
+from app.review.blinding import BLIND
 from app.scheme import Scheme
 from app.scheme.store import load_scheme
 from app.services import Services
@@ -56,7 +57,7 @@ class Desk:
     @property
     def blind(self) -> bool:
         """Names and intended emotions are kept from whoever judges in this project."""
-        return bool(self.project.options.get("blind", False))
+        return bool(self.project.options.get(BLIND, False))
 
 
 def desk(project: str) -> Desk:
