@@ -91,6 +91,8 @@ def probe(path: Path, limits: Limits) -> Probed:
     if duration_us > limits.duration_us:
         raise UnreadableMedia(_too_long(duration_us, limits))
     times = np.array([in_us(tick * table.time_base - zero) for tick in table.ticks], np.int64) if table else None
+    if times is not None and np.any(np.diff(times) < 1):
+        raise UnreadableMedia("Its frames lie less than a microsecond apart: the time stamps are damaged. Copy it again, or convert it.")
     with open_media(path) as media:
         width, height = displayed_size(media, frame) if frame else (None, None)
     video_codec = facts.video_codec if frame else None

@@ -51,7 +51,7 @@ def sound(path: Path, span: Span | None = None) -> np.ndarray:
     no sound (before it begins, in a gap, after its end) samples are 0. Raises `NoSound`, `UnreadableMedia`.
     """
     if span is None:
-        return np.concatenate(list(sound_chunks(path)))
+        return np.concatenate([np.zeros(0, np.float32), *sound_chunks(path)])
     first, last = (round(Fraction(time * SAMPLE_RATE, MICROSECONDS)) for time in (span.start_us, span.end_us))
     cut = np.zeros(last - first, np.float32)
     for start, samples in _pieces(path, Format(), since=Fraction(span.start_us, MICROSECONDS)):

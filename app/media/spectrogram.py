@@ -2,7 +2,7 @@
 
 Column c of tile k shows the 25 ms around the middle of [10 s × k + 10 ms × c, + 10 ms). Row 0 is the highest of 96 mel bands between
 0 and 8 kHz (mel = 2595 log10(1 + f / 700), O'Shaughnessy 1987; triangles that add up to 1). Grey is linear in decibels on one scale for
-all clips, so that loud looks loud: 0 at −100 dB and below, 255 at −20 dB and above, where the bands of a sine of full scale add up to 0 dB.
+all clips, so that loud looks loud: 0 at −95 dB and below, 255 at −30 dB and above, where the bands of a sine of full scale add up to 0 dB.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BINS = 1024
 FULL_SCALE = 0.5
 """The mean square of a sine of full scale."""
 
-FLOOR_DB, CEILING_DB = -100.0, -20.0
+FLOOR_DB, CEILING_DB = -95.0, -30.0
 
 
 def tile_count(duration_us: int) -> int:

@@ -126,7 +126,7 @@ def packets(media: OpenMedia, *streams: Stream) -> Iterator[Packet]:
     while True:
         try:
             packet = next(reading, None)
-        except InvalidDataError:
+        except (InvalidDataError, IndexError):  # PyAV's index error: at the end, after our last packet, where streams turned up on the way
             return
         if packet is None:
             return
