@@ -8,7 +8,6 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.projects import UnknownProject, project_named
 from db import tables
 
 LARGEST_ID = 2**63 - 1
@@ -66,15 +66,14 @@ def row(session: Session, table: type[Row], key: Any, *, what: str) -> Row:
     return found
 
 
-def project_named(session: Session, name: str | None) -> tables.Project:
+def project_of(session: Session, name: str | None) -> tables.Project:
     """The project of that name; refuses with 400 where none is said, 404 where there is none."""
     if not name:
         raise Refused(400, "say which project: ?project=NAME")
-    project = session.scalar(select(tables.Project).where(tables.Project.name == name))
-    if project is None:
-        names = ", ".join(session.scalars(select(tables.Project.name).order_by(tables.Project.name)))
-        raise Refused(404, f"there is no project {name!r}; there are: {names or 'none yet'}")
-    return project
+    try:
+        return project_named(session, name)
+    except UnknownProject as error:
+        raise Refused(404, str(error)) from None
 
 
 async def json_body(request: Request, largest: int) -> Any:

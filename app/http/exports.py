@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.http.answers import Refused, project_named, route
+from app.http.answers import Refused, project_of, route
 from app.services import Services
 
 
@@ -24,7 +24,7 @@ def export_routes(services: Services) -> list[Route]:
         folder = Path(tempfile.mkdtemp(prefix="portrayal-export-"))
         try:
             with services.database.reading() as session:
-                project = project_named(session, request.path_params["name"])
+                project = project_of(session, request.path_params["name"])
                 options = ExportOptions(**flags)
                 file = zip_export(session, project, folder / "export.zip", request.query_params.get("format", "csv"), options)
         except UnknownName as error:

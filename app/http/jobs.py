@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.http.answers import json_answer, project_named, route, row
+from app.http.answers import json_answer, project_of, route, row
 from app.services import Services
 from db import tables
 
@@ -16,7 +16,7 @@ def job_routes(services: Services) -> list[Route]:
         from app.analysis.jobs import jobs_of
 
         with services.database.reading() as session:
-            project = project_named(session, request.query_params.get("project"))
+            project = project_of(session, request.query_params.get("project"))
             return json_answer({"jobs": [job.document() for job in jobs_of(session, project.id)]})
 
     def cancel_one(request: Request) -> Response:

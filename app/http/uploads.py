@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.http.answers import Refused, json_answer, route
+from app.projects import InvalidProjectName
 from app.services import Services
 
 
@@ -31,16 +32,16 @@ def upload_routes(services: Services) -> list[Route]:
                 request.stream(),
                 declared_size=int(length) if length.isdecimal() else None,
             )
-        except NameMissing as error:
+        except (NameMissing, InvalidProjectName) as error:
             raise Refused(400, str(error)) from None
         except FileTooLarge as error:
             raise Refused(413, str(error)) from None
         match outcome:
-            case Imported(_, clip_id):
+            case Imported(clip_id=clip_id):
                 return json_answer({"clip": clip_id})
-            case Duplicate(_, clip_id, same_as):
+            case Duplicate(clip_id=clip_id, same_as=same_as):
                 raise Refused(409, f"the project has this file already, as {same_as}", duplicate_of=clip_id)
-            case Rejected(_, reason):
+            case Rejected(reason=reason):
                 raise Refused(415, reason)
             case _:
                 raise Refused(415, "this file is no clip")

@@ -43,6 +43,7 @@ def own_paths(found: list[BaseRoute]) -> list[tuple[str, str]]:
         "judgement_id": "x",
         "job_id": "1",
         "name": "study",
+        "component": "timeline",
         "version": "1",
         "file": "view.js",
         "rest": "x",
