@@ -10,9 +10,11 @@ from app import folder_import
 from app.folder_import import FolderImport, NoSuchFolder
 from app.ui.library.upload import upload
 from app.ui.session import services
-from app.ui.states import NEW_CLIPS
+from app.ui.states import NEW_CLIPS, plain
 
 POLL_S = 1.0
+MENU = "import_menu"
+PROBLEM = "import_problem"
 LISTED = 200
 """Duplicates and rejections that the page lists; all of them are in the log and in the command line's answer."""
 
@@ -22,7 +24,7 @@ def add_clips(project: str) -> tuple[list[int], bool]:
     dropping, importing = st.columns([4, 1], gap="small")
     with dropping:
         uploaded = upload(project, key="upload")
-    with importing, st.popover("Import a folder", icon=":material/folder_open:", width="stretch"):
+    with importing, st.popover("Import a folder", icon=":material/folder_open:", width="stretch", key=MENU, on_change="rerun"):
         analyse = _import_form(project)
     going = folder_import.import_of(services().settings, project)
     if going is not None:
@@ -31,8 +33,8 @@ def add_clips(project: str) -> tuple[list[int], bool]:
 
 
 def _import_form(project: str) -> bool:
-    path = st.text_input("Folder or file on this machine", key="import_path", placeholder="/data/corpus", persist_state="session")
-    link = st.checkbox(
+    st.text_input("Folder or file on this machine", key="import_path", placeholder="/data/corpus", persist_state="session")
+    st.checkbox(
         "Leave the files where they are",
         key="import_link",
         help="Links instead of copying: nothing is doubled on the disk, and clips go missing if the folder is moved.",
@@ -40,25 +42,41 @@ def _import_form(project: str) -> bool:
     analyse = st.checkbox(
         "Analyse clips as they come in", value=True, key="analyse_new", help="Dropped files, too.", persist_state="session"
     )
-    if st.button("Import", type="primary", key="import_begin"):
-        try:
-            folder_import.begin(services().settings, project, path or "", link=link, analyse=analyse)
-        except NoSuchFolder as error:
-            st.error(str(error), icon=":material/folder_off:")
+    st.button("Import", type="primary", key="import_begin", on_click=_begin, args=(project,))
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error("That cannot be imported.", icon=":material/folder_off:")
+        st.text(problem)
     return analyse
+
+
+def _begin(project: str) -> None:
+    """Starts the import and closes the menu, or leaves it open with what is wrong."""
+    state = st.session_state
+    try:
+        folder_import.begin(
+            services().settings, project, state["import_path"] or "", link=state["import_link"], analyse=state["analyse_new"]
+        )
+    except NoSuchFolder as error:
+        state[PROBLEM] = str(error)
+    else:
+        state[MENU] = False
 
 
 def _import_state(going: FolderImport) -> None:
     with st.container(border=True, key="import_state"):
         if not going.over:
             line, stop = st.columns([8, 1], vertical_alignment="center")
-            line.progress(going.done / going.of if going.of else 0.0, text=f"Importing {going.done:,} of {going.of:,}")
+            line.progress(going.done / going.of if going.of else 0.0, text=_importing(going))
             stop.button("Stop", on_click=going.stop, width="stretch", help="What has been imported stays.")
             return
         if st.session_state.get("import_seen") != id(going):
             st.session_state["import_seen"] = id(going)
             st.rerun()  # the clips below, and no more polling
         _import_outcome(going)
+
+
+def _importing(going: FolderImport) -> str:
+    return f"Importing {going.done:,} of {going.of:,}: {plain(going.file)}" if going.of else "Looking through the folder"
 
 
 def _import_outcome(going: FolderImport) -> None:

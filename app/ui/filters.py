@@ -9,7 +9,7 @@ import streamlit as st
 from app.library import Facets, Filters, Seen, Sort, Work, facets
 from app.ui.session import Desk, services
 
-LABELLED = {None: "Any", True: "Labelled by me", False: "Not labelled by me"}
+LABELLED = {True: "Labelled by me", False: "Not labelled by me"}
 
 
 def search_and_order(*, blind: bool) -> Filters:
@@ -45,10 +45,15 @@ def facet_filters(at: Desk, filters: Filters) -> Filters:
     with services().database.reading() as session:
         there = facets(session, at.project)
     with st.sidebar:
-        work = _one("Models", {None: "Any", **{work: work.value.capitalize() for work in Work}}, key="filter_work")
+        work = _one("Models", {work: work.value.capitalize() for work in Work}, key="filter_work")
         labelled = _one("Labels", LABELLED, key="filter_labelled")
         seen = st.multiselect(
-            "Found by the models", list(Seen), format_func=lambda seen: seen.value.capitalize(), key="filter_seen", persist_state="session"
+            "Found by the models",
+            list(Seen),
+            placeholder="Any",
+            format_func=lambda seen: seen.value.capitalize(),
+            key="filter_seen",
+            persist_state="session",
         )
         families = [] if at.blind else _several("Intended emotion", _family_names(at, there), key="filter_families")
         corpora = _several("Corpus", there.corpora, key="filter_corpora")
@@ -71,14 +76,20 @@ def _family_names(at: Desk, there: Facets) -> dict[str, int]:
 
 
 def _one(label: str, choices: dict, *, key: str):
-    return st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, persist_state="session")
+    options = list(choices)
+    return st.selectbox(label, options, index=None, placeholder="Any", format_func=choices.__getitem__, key=key, persist_state="session")
 
 
 def _several(label: str, counts: dict[str, int], *, key: str) -> list[str]:
     if not counts:
         return []
     return st.multiselect(
-        label, list(counts), format_func=lambda value: f"{value} ({counts.get(value, 0):,})", key=key, persist_state="session"
+        label,
+        list(counts),
+        placeholder="Any",
+        format_func=lambda value: f"{value} ({counts.get(value, 0):,})",
+        key=key,
+        persist_state="session",
     )
 
 

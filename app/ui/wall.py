@@ -6,6 +6,7 @@ import math
 
 import streamlit as st
 
+from app.folder_import import import_of
 from app.library import PAGE_SIZE, Filters, Page, page_of
 from app.progress import work_of
 from app.ui.library.clips import clip_wall
@@ -16,12 +17,17 @@ from app.ui.work import analyse, work_strip
 POLL_S = 1.5
 """Between two looks while jobs are open; without any, nothing is asked."""
 
+IMPORT_POLL_S = 4.0
+"""While a folder comes in and nothing else goes on."""
+
 
 def wall(at: Desk, filters: Filters, view: str) -> None:
     """Draws the progress of the work and the clips. Only this part runs again while work goes on; the rest of the page rests."""
     with services().database.reading() as session:
         active = work_of(session, at.project.id).active
-    st.fragment(_wall, run_every=POLL_S if active else None)(at, filters, view, active)
+    going = import_of(services().settings, at.project.name)
+    pause = POLL_S if active else IMPORT_POLL_S if going is not None and not going.over else None
+    st.fragment(_wall, run_every=pause)(at, filters, view, active)
 
 
 def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:

@@ -1,6 +1,7 @@
 /** One clip: poster, name, what was asked of the actor, how far models and rater are. */
 
 import { clockText, element } from "./dom.js";
+import { waveform } from "./waveform.js";
 
 /**
  * @typedef {{name: string, family: string | null, weight: number | null}} Intended
@@ -34,7 +35,7 @@ export function drawCard(card, families, dark) {
 
 /** @param {Card} card */
 function picture(card) {
-  if (!card.has_video) return [element("span.blank", {}, "sound only")];
+  if (!card.has_video) return [waveform(card.id)];
   const image = element("img", { src: `/clips/${card.id}/poster.jpg`, loading: "lazy", decoding: "async", alt: "" });
   image.onerror = () => image.replaceWith(element("span.blank", {}, "no picture"));
   return [image];
@@ -42,7 +43,8 @@ function picture(card) {
 
 /** @param {Card} card @param {Families} families @param {boolean} dark */
 function intended(card, families, dark) {
-  if (card.name_error) return [element("span.quiet", { title: card.name_error }, "name not understood")];
+  // A name in no known form is nothing to remark on; one that begins like a corpus's and goes wrong is.
+  if (card.name_error && card.corpus) return [element("span.quiet", { title: card.name_error }, "name not understood")];
   const between = card.intended.some((one) => one.weight === null) ? " or " : " + ";
   const parts = card.intended.flatMap((one, position) => {
     const family = families[one.family ?? ""];
