@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import moment_text, seconds
-from app.exchange.export import ExportOptions, Written, exporters
+from app.exchange.exporting import ExportOptions, Written, exporters
 from app.exchange.rows import Row
 from app.exchange.sheets import Sheet, Type
 from app.exchange.whole import Sheets
