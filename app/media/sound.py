@@ -22,9 +22,12 @@ SAMPLE_RATE = 16_000
 CHUNK = 30 * SAMPLE_RATE
 """Samples in one of `sound_chunks`: 30 s, two megabytes."""
 
-SLACK = Fraction(1, 100)
+SLACK_S = 0.01
 """Seconds by which a stretch may miss the end of the one before and still follow it: above the milliseconds to which Matroska
 rounds, below the 20 ms of the shortest packet that can be lost."""
+
+BATCH = SAMPLE_RATE
+"""Samples that are mixed and resampled at a time: a third of a second or more, since each call costs as much as thousands of samples."""
 
 PREROLL = Fraction(1, 2)
 """Seconds decoded before a span: a decoder's first packets after a jump are not yet right."""
@@ -103,16 +106,16 @@ def _pieces(path: Path, form: Format, since: Fraction = Fraction(0)) -> Iterator
         _jump(media, zero + since - PREROLL)
         run: _Run | None = None
         for frame in heard(media):
-            time = start_of(frame) - zero
-            if run is None or not run.continues(frame, time):
+            if run is None or not run.continues(frame):
                 if run:
                     yield run.finish()
-                run = _Run(frame, time, form)
-            yield run.add(_mixed(frame, form.channels))
-        if run is None and since == 0:
-            raise NoSound("The clip has no sound that can be decoded.")
+                run = _Run(frame, zero, form)
+            if batch := run.add(frame):
+                yield batch
         if run:
             yield run.finish()
+        elif since == 0:
+            raise NoSound("The clip has no sound that can be decoded.")
 
 
 def _jump(media: OpenMedia, time: Fraction) -> None:
@@ -120,59 +123,77 @@ def _jump(media: OpenMedia, time: Fraction) -> None:
         media.handle.seek(int(time / media.audio.time_base), stream=media.audio)
 
 
-def _mixed(frame: AudioFrame, channels: int) -> np.ndarray:
-    """The frame as float32 (channels, samples), full scale ±1: as it is where it has so many channels, else their mean in each."""
-    raw = frame.to_ndarray()
-    there = raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T
-    if there.dtype == np.uint8:
-        there = there.astype(np.float32) / 128 - 1
-    elif scale := _FULL_SCALE.get(there.dtype):
-        there = there / scale
-    if len(there) != channels:
-        there = np.broadcast_to(there.mean(axis=0, dtype=np.float64), (channels, frame.samples))
-    return np.nan_to_num(there).astype(np.float32)
-
-
 class _Run:
-    """Sound without a gap and of one sample rate, resampled as one, beginning at a whole sample of the output."""
+    """Sound without a gap, of one kind and sample rate, resampled as one, beginning at a whole sample of the output."""
 
-    def __init__(self, first: AudioFrame, time: Fraction, form: Format) -> None:
+    def __init__(self, first: AudioFrame, zero: Fraction, form: Format) -> None:
+        self._form = form
         self._rate = first.sample_rate
-        self._start = time
+        self._channels = len(first.layout.channels)
+        self._zero_s = float(zero)
+        self._start_s = float(start_of(first) - zero)
         self._read = 0
-        silence = _samples_before(time, self._rate, form.rate)
-        self._next = round((time - Fraction(silence, self._rate)) * form.rate)
+        self._held: list[np.ndarray] = []
+        self._held_samples = 0
+        silence = _samples_before(start_of(first) - zero, self._rate, form.rate)
+        self._next = round((start_of(first) - zero - Fraction(silence, self._rate)) * form.rate)
         self._lead = np.zeros((form.channels, silence), np.float32)
         self._layout = "mono" if form.channels == 1 else "stereo"
         self._resampler = AudioResampler(format="fltp", layout=self._layout, rate=form.rate) if self._rate != form.rate else None
         self._fed = 0
 
-    def continues(self, frame: AudioFrame, time: Fraction) -> bool:
-        expected = self._start + Fraction(self._read, self._rate)
-        return frame.sample_rate == self._rate and abs(time - expected) <= SLACK
+    def continues(self, frame: AudioFrame) -> bool:
+        expected = self._start_s + self._read / self._rate
+        alike = frame.sample_rate == self._rate and len(frame.layout.channels) == self._channels
+        return alike and abs((frame.time or 0.0) - self._zero_s - expected) <= SLACK_S
 
-    def add(self, samples: np.ndarray) -> tuple[int, np.ndarray]:
-        self._read += samples.shape[1]
-        if self._lead.size:
-            samples, self._lead = np.concatenate([self._lead, samples], axis=1), self._lead[:, :0]
-        return self._placed(samples if self._resampler is None else self._resampled(samples))
+    def add(self, frame: AudioFrame) -> tuple[int, np.ndarray] | None:
+        """Takes the next frame; gives the first sample's number and the samples when there is a batch of them."""
+        raw = frame.to_ndarray()
+        self._held.append(raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T)
+        self._held_samples += frame.samples
+        self._read += frame.samples
+        return self._batch() if self._held_samples >= BATCH else None
 
     def finish(self) -> tuple[int, np.ndarray]:
-        return self._placed(self._lead[:, :0] if self._resampler is None else self._resampled(None))
+        start, samples = self._batch()
+        if self._resampler is not None:
+            rest = self._drain(None)
+            self._next += rest.shape[1]
+            samples = np.concatenate([samples, rest], axis=1)
+        return start, samples
 
-    def _placed(self, samples: np.ndarray) -> tuple[int, np.ndarray]:
+    def _batch(self) -> tuple[int, np.ndarray]:
+        mixed = [_mixed(np.concatenate(self._held, axis=1), self._form.channels)] if self._held else []
+        samples = np.concatenate([self._lead, *mixed], axis=1)
+        self._held, self._held_samples, self._lead = [], 0, self._lead[:, :0]
+        if self._resampler is not None and samples.size:
+            samples = self._resampled(samples)
         start, self._next = self._next, self._next + samples.shape[1]
         return start, samples
 
-    def _resampled(self, samples: np.ndarray | None) -> np.ndarray:
+    def _resampled(self, samples: np.ndarray) -> np.ndarray:
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=self._layout)
+        frame.sample_rate, frame.pts, frame.time_base = self._rate, self._fed, Fraction(1, self._rate)
+        self._fed += samples.shape[1]
+        return self._drain(frame)
+
+    def _drain(self, frame: AudioFrame | None) -> np.ndarray:
         assert self._resampler is not None
-        frame = None
-        if samples is not None:
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=self._layout)
-            frame.sample_rate, frame.pts, frame.time_base = self._rate, self._fed, Fraction(1, self._rate)
-            self._fed += samples.shape[1]
         made = [out.to_ndarray() for out in self._resampler.resample(frame)]
-        return np.concatenate(made, axis=1) if made else self._lead[:, :0]
+        return np.concatenate([self._lead[:, :0], *made], axis=1)
+
+
+def _mixed(raw: np.ndarray, channels: int) -> np.ndarray:
+    """Samples of any kind as float32 (channels, n), full scale ±1: channel for channel where the numbers agree, else the mean in each."""
+    there = raw
+    if raw.dtype == np.uint8:
+        there = raw.astype(np.float32) / 128 - 1
+    elif scale := _FULL_SCALE.get(raw.dtype):
+        there = raw / scale
+    if len(there) != channels:
+        there = np.broadcast_to(there.mean(axis=0, dtype=np.float64), (channels, there.shape[1]))
+    return np.nan_to_num(there).astype(np.float32)
 
 
 def _samples_before(time: Fraction, rate: int, wanted: int) -> int:
