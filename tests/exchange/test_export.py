@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from app.exchange import Exported, FolderInUse, export, exporters, zip_export
+from app.exchange import Exported, ExportOptions, FolderInUse, Written, export, exporters, zip_export
 from app.exchange.sheets import CLIPS, CODEBOOK, FRAMES, LABELS, Sheet
 from app.review.operations import apply
 from db import tables
