@@ -7,7 +7,10 @@ const UNEVEN = [0, 33_300, 100_000, 133_300, 200_000];
 
 test("each frame lasts from its own stamp to the next one's, however uneven they are", () => {
   const table = new FrameTable(UNEVEN, 233_300);
-  assert.deepEqual([0, 33_299 - 600, 33_300, 99_000, 100_000, 233_000].map((us) => table.indexAt(us)), [0, 0, 1, 1, 2, 4]);
+  assert.deepEqual(
+    [0, 33_299 - 600, 33_300, 99_000, 100_000, 233_000].map((us) => table.indexAt(us)),
+    [0, 0, 1, 1, 2, 4],
+  );
 });
 
 test("a time that the browser rounded down still names the frame it stands for", () => {
@@ -18,7 +21,10 @@ test("a time that the browser rounded down still names the frame it stands for",
 
 test("seeking to a frame goes half a frame past its stamp, for the last one too", () => {
   const table = new FrameTable(UNEVEN, 233_300);
-  assert.deepEqual([1, 2, 4].map((k) => table.seekTime(k)), [66_650, 116_650, 216_650]);
+  assert.deepEqual(
+    [1, 2, 4].map((k) => table.seekTime(k)),
+    [66_650, 116_650, 216_650],
+  );
   for (let k = 0; k < table.count; k++) assert.equal(table.indexAt(table.seekTime(k)), k);
 });
 
@@ -30,7 +36,10 @@ test("stepping past either end stays on the first and the last frame", () => {
 
 test("an edge snaps to the nearest boundary between frames, and to the clip's end", () => {
   const table = new FrameTable(UNEVEN, 233_300);
-  assert.deepEqual([20_000, 70_000, 110_000, 230_000].map((us) => table.snap(us)), [33_300, 100_000, 100_000, 233_300]);
+  assert.deepEqual(
+    [20_000, 70_000, 110_000, 230_000].map((us) => table.snap(us)),
+    [33_300, 100_000, 100_000, 233_300],
+  );
 });
 
 test("before the first stamp there is the first frame", () => {
@@ -44,6 +53,9 @@ test("a clip without video is stepped through on an even grid", () => {
 });
 
 test("the last value at or before x is found by halving", () => {
-  assert.deepEqual([-1, 0, 5, 10, 99].map((x) => lastAtOrBefore([0, 10, 20], x)), [-1, 0, 0, 1, 2]);
+  assert.deepEqual(
+    [-1, 0, 5, 10, 99].map((x) => lastAtOrBefore([0, 10, 20], x)),
+    [-1, 0, 0, 1, 2],
+  );
   assert.equal(lastAtOrBefore([], 5), -1);
 });

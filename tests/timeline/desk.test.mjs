@@ -7,7 +7,14 @@ import { Outbox } from "../../app/ui/timeline/outbox.js";
 import { SCHEME, SUGGESTION } from "./scheme.mjs";
 import { Store } from "./storage.mjs";
 
-const DOC = { clip: { id: 1, has_video: true, has_audio: true }, rater: { id: 1, name: "Maja" }, scheme: SCHEME, analysis: null, suggestion: SUGGESTION, judgements: [] };
+const DOC = {
+  clip: { id: 1, has_video: true, has_audio: true },
+  rater: { id: 1, name: "Maja" },
+  scheme: SCHEME,
+  analysis: null,
+  suggestion: SUGGESTION,
+  judgements: [],
+};
 let store, desk, notes;
 
 function open(doc = DOC) {
@@ -45,7 +52,10 @@ test("a marked stretch becomes a segment with its label, and outlives a reload b
   assert.deepEqual([desk.stretch.start_us, desk.stretch.end_us], [200_000, 500_000]);
   desk.mark("face:1", 200_000, 500_000);
   desk.pick("amusement");
-  assert.deepEqual(desk.segments("face:1").map((s) => [s.start_us, s.end_us, s.emotions[0].id]), [[200_000, 500_000, "amusement"]]);
+  assert.deepEqual(
+    desk.segments("face:1").map((s) => [s.start_us, s.end_us, s.emotions[0].id]),
+    [[200_000, 500_000, "amusement"]],
+  );
   assert.equal(desk.stretch, null);
   assert.equal(desk.target.kind, "segment");
 });
@@ -57,13 +67,19 @@ test("undoing a paint brings back exactly what was there", () => {
   desk.pick("disgust");
   assert.equal(desk.segments("clip").length, 3);
   desk.undo();
-  assert.deepEqual(desk.segments("clip").map((s) => [s.start_us, s.end_us, s.emotions[0].id]), [[0, 900_000, "anger"]]);
+  assert.deepEqual(
+    desk.segments("clip").map((s) => [s.start_us, s.end_us, s.emotions[0].id]),
+    [[0, 900_000, "anger"]],
+  );
 });
 
 test("two emotions blend; taking both away leaves no label, and undo has it back", () => {
   desk.pick("anger");
   desk.pick("disgust", { add: true });
-  assert.deepEqual(desk.content.emotions.map((e) => e.weight), [0.5, 0.5]);
+  assert.deepEqual(
+    desk.content.emotions.map((e) => e.weight),
+    [0.5, 0.5],
+  );
   desk.say({ emotions: [] });
   assert.equal(desk.judgements.ofClip, null);
   desk.undo();
@@ -87,14 +103,31 @@ test("declining takes the emotions away; labelling takes the declining away", ()
 });
 
 test("another's judgement is looked at, not changed; a copy is one's own", () => {
-  const theirs = { ...DOC.judgements, id: "t", revision: 1, removed: false, rater: { id: 2, name: "Ali" }, changed_at: "", tier: "clip", start_us: 0, end_us: 9, emotions: [{ id: "anger", weight: 1 }], outcome: "label", source: "human", note: "" };
+  const theirs = {
+    ...DOC.judgements,
+    id: "t",
+    revision: 1,
+    removed: false,
+    rater: { id: 2, name: "Ali" },
+    changed_at: "",
+    tier: "clip",
+    start_us: 0,
+    end_us: 9,
+    emotions: [{ id: "anger", weight: 1 }],
+    outcome: "label",
+    source: "human",
+    note: "",
+  };
   open({ ...DOC, judgements: [theirs] });
   desk.select("t");
   desk.pick("disgust");
   assert.equal(desk.judgements.get("t").emotions[0].id, "anger");
   assert.equal(notes.length, 1);
   desk.adopt();
-  assert.deepEqual(desk.segments("clip").map((s) => [s.rater.name, s.emotions[0].id]), [["Maja", "anger"]]);
+  assert.deepEqual(
+    desk.segments("clip").map((s) => [s.rater.name, s.emotions[0].id]),
+    [["Maja", "anger"]],
+  );
 });
 
 test("split, merge, delete: each one step back", () => {
@@ -104,7 +137,10 @@ test("split, merge, delete: each one step back", () => {
   assert.equal(desk.segments("clip").length, 2);
   desk.goTo(-1, 0);
   desk.merge();
-  assert.deepEqual(desk.segments("clip").map((s) => [s.start_us, s.end_us]), [[0, 900_000]]);
+  assert.deepEqual(
+    desk.segments("clip").map((s) => [s.start_us, s.end_us]),
+    [[0, 900_000]],
+  );
   desk.remove();
   assert.equal(desk.segments("clip").length, 0);
   desk.undo();

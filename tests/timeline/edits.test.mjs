@@ -6,37 +6,83 @@ import { blank, complete, contentOf, describe, same, uuid } from "../../app/ui/t
 import { SUGGESTION } from "./scheme.mjs";
 
 const rater = { id: 1, name: "Maja" };
-const segment = (id, start, end, more = {}) => ({ ...blank("face:1", start, end), emotions: alone("anger"), id, revision: 1, removed: false, rater, changed_at: "", ...more });
+const segment = (id, start, end, more = {}) => ({
+  ...blank("face:1", start, end),
+  emotions: alone("anger"),
+  id,
+  revision: 1,
+  removed: false,
+  rater,
+  changed_at: "",
+  ...more,
+});
 const bounds = (changes) => changes.map(({ id, after }) => [id.length > 5 ? "new" : id, after && [after.start_us, after.end_us]]);
 
 test("a judgement travels without what the server adds, and with nothing missing", () => {
   const content = contentOf(segment("a", 0, 1));
-  assert.deepEqual(Object.keys(content).sort(), ["arousal", "confidence", "emotions", "end_us", "genuineness", "intensity", "model", "model_score", "note", "outcome", "source", "start_us", "tier", "valence"]);
+  assert.deepEqual(Object.keys(content).sort(), [
+    "arousal",
+    "confidence",
+    "emotions",
+    "end_us",
+    "genuineness",
+    "intensity",
+    "model",
+    "model_score",
+    "note",
+    "outcome",
+    "source",
+    "start_us",
+    "tier",
+    "valence",
+  ]);
 });
 
 test("a new segment carves the older ones, all in one step", () => {
   const changes = edits.paint([segment("a", 0, 500_000)], "n", { ...blank("face:1", 200_000, 300_000), emotions: alone("fear") });
-  assert.deepEqual(bounds(changes).map(([, span]) => span), [[0, 200_000], [300_000, 500_000], [200_000, 300_000]]);
+  assert.deepEqual(
+    bounds(changes).map(([, span]) => span),
+    [
+      [0, 200_000],
+      [300_000, 500_000],
+      [200_000, 300_000],
+    ],
+  );
   assert.equal(changes[0].id, "a");
   assert.equal(changes[1].before, null);
 });
 
 test("dragging a shared edge moves both neighbours and carves neither", () => {
   const [a, b] = [segment("a", 0, 200_000), segment("b", 200_000, 400_000)];
-  const changes = edits.move([a, b], [{ segment: a, startUs: 0, endUs: 250_000 }, { segment: b, startUs: 250_000, endUs: 400_000 }]);
-  assert.deepEqual(bounds(changes), [["a", [0, 250_000]], ["b", [250_000, 400_000]]]);
+  const changes = edits.move(
+    [a, b],
+    [
+      { segment: a, startUs: 0, endUs: 250_000 },
+      { segment: b, startUs: 250_000, endUs: 400_000 },
+    ],
+  );
+  assert.deepEqual(bounds(changes), [
+    ["a", [0, 250_000]],
+    ["b", [250_000, 400_000]],
+  ]);
 });
 
 test("splitting keeps the left part's identity and copies the label", () => {
   const { changes } = edits.split(segment("a", 0, 400_000), 150_000);
-  assert.deepEqual(bounds(changes), [["a", [0, 150_000]], ["new", [150_000, 400_000]]]);
+  assert.deepEqual(bounds(changes), [
+    ["a", [0, 150_000]],
+    ["new", [150_000, 400_000]],
+  ]);
   assert.deepEqual(changes[1].after.emotions, alone("anger"));
   assert.equal(edits.split(segment("a", 0, 400_000), 5_000), null);
 });
 
 test("merging keeps the first label over both stretches", () => {
   const changes = edits.merge(segment("a", 0, 200_000), segment("b", 250_000, 400_000, { emotions: alone("fear") }));
-  assert.deepEqual(bounds(changes), [["b", null], ["a", [0, 400_000]]]);
+  assert.deepEqual(bounds(changes), [
+    ["b", null],
+    ["a", [0, 400_000]],
+  ]);
 });
 
 test("touching a model's segment makes it the person's, and keeps where it came from", () => {
@@ -52,7 +98,11 @@ test("what was accepted, what was corrected and what is the person's own are tol
   assert.equal(source("disgust", SUGGESTION), "corrected");
   assert.equal(source("anger", null), "human");
   assert.equal(source("fear", null, { ...blank("clip"), source: "accepted", model: "face 1" }), "corrected");
-  assert.deepEqual(edits.provenance(blank("clip"), "anger", SUGGESTION), { source: "accepted", model: "face 1 + voice 1", model_score: 0.3 });
+  assert.deepEqual(edits.provenance(blank("clip"), "anger", SUGGESTION), {
+    source: "accepted",
+    model: "face 1 + voice 1",
+    model_score: 0.3,
+  });
 });
 
 test("where the models cannot tell two apart, either of them is what was suggested", () => {
@@ -67,8 +117,17 @@ test("a label needs an emotion; declining needs none", () => {
 });
 
 test("a blend is described with its shares", () => {
-  const content = { ...blank("clip"), emotions: [{ id: "anger", weight: 0.7 }, { id: "disgust", weight: 0.3 }] };
-  assert.equal(describe(content, (id) => id.toUpperCase()), "ANGER 70 % + DISGUST 30 %");
+  const content = {
+    ...blank("clip"),
+    emotions: [
+      { id: "anger", weight: 0.7 },
+      { id: "disgust", weight: 0.3 },
+    ],
+  };
+  assert.equal(
+    describe(content, (id) => id.toUpperCase()),
+    "ANGER 70 % + DISGUST 30 %",
+  );
   assert.equal(same(content, { ...content }), true);
   assert.equal(same(content, null), false);
 });

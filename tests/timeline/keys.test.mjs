@@ -4,7 +4,15 @@ import { BINDINGS, bindingOf } from "../../app/ui/timeline/keys.js";
 
 const press = (key, code, ...held) => {
   const has = (name) => held.includes(name);
-  return { key, code, ctrlKey: has("ctrl"), metaKey: has("meta"), altKey: has("alt"), shiftKey: has("shift"), getModifierState: (name) => held.includes(name) };
+  return {
+    key,
+    code,
+    ctrlKey: has("ctrl"),
+    metaKey: has("meta"),
+    altKey: has("alt"),
+    shiftKey: has("shift"),
+    getModifierState: (name) => held.includes(name),
+  };
 };
 const act = (...pressed) => bindingOf(press(...pressed))?.act ?? null;
 

@@ -38,7 +38,15 @@ class Server {
     const revision = row?.revision ?? 0;
     if (base_revision !== revision) return { op_id, status: "conflict", revision, current: row ?? null, reason: null };
     if (judgement?.note === "refuse me") return { op_id, status: "rejected", revision: null, current: null, reason: "no such note" };
-    this.rows.set(judgement_id, { ...(row ?? {}), ...judgement, id: judgement_id, revision: revision + 1, removed: kind === "remove", rater: RATER, changed_at: "" });
+    this.rows.set(judgement_id, {
+      ...(row ?? {}),
+      ...judgement,
+      id: judgement_id,
+      revision: revision + 1,
+      removed: kind === "remove",
+      rater: RATER,
+      changed_at: "",
+    });
     this.log.set(op_id, revision + 1);
     return { op_id, status: "applied", revision: revision + 1, current: null, reason: null };
   }
@@ -49,7 +57,10 @@ function desk(server = new Server(), store = new Store()) {
   const sender = new Sender(outbox, server);
   const judgements = new Judgements(outbox, RATER);
   sender.addEventListener("ack", ({ detail }) => judgements.learn(detail.entry, detail.ack));
-  judgements.load(CLIP, [...server.rows.values()].filter((row) => !row.removed));
+  judgements.load(
+    CLIP,
+    [...server.rows.values()].filter((row) => !row.removed),
+  );
   const commands = new Commands(judgements, outbox, store, () => ({}));
   commands.open(CLIP);
   return { server, store, outbox, sender, judgements, commands };
@@ -121,7 +132,10 @@ test("one edit that the server will not have holds up no other, and stays readab
   await at.sender.kick();
   assert.equal(emotion(at.server.rows.get(good)), "fear");
   assert.equal(at.judgements.get(bad), null);
-  assert.deepEqual(at.outbox.aside.map((entry) => [entry.judgement.note, entry.reason]), [["refuse me", "no such note"]]);
+  assert.deepEqual(
+    at.outbox.aside.map((entry) => [entry.judgement.note, entry.reason]),
+    [["refuse me", "no such note"]],
+  );
 });
 
 test("a clip that is gone sets each edit aside instead of trying for ever", async () => {
@@ -162,7 +176,10 @@ test("keeping theirs shows theirs, and mine is set aside to be read", async () =
   await at.sender.kick();
   at.outbox.keepTheirs(at.outbox.entries[0]);
   assert.equal(emotion(at.judgements.get(id)), "disgust");
-  assert.deepEqual(at.outbox.aside.map((entry) => emotion(entry.judgement)), ["fear"]);
+  assert.deepEqual(
+    at.outbox.aside.map((entry) => emotion(entry.judgement)),
+    ["fear"],
+  );
 });
 
 test("two tabs on one storage send each edit once", async () => {

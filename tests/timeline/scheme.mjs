@@ -15,13 +15,21 @@ export const SCHEME = {
     emotion("neutral", "Neutral", "neutral", "neu", "Neutral", ["no emotion"]),
     emotion("peacefulness_serenity", "Peacefulness / Serenity", "calm", "pea", "Lugn/Frid", ["calm", "calmness"]),
   ],
-  families: ["joy", "surprise", "thinking", "hostility", "neutral", "calm"].map((id) => ({ id, name: id, letter: id[0], colour: { light: "#000000", dark: "#ffffff" } })),
+  families: ["joy", "surprise", "thinking", "hostility", "neutral", "calm"].map((id) => ({
+    id,
+    name: id,
+    letter: id[0],
+    colour: { light: "#000000", dark: "#ffffff" },
+  })),
 };
 
 export const SUGGESTION = {
   family: "hostility",
   score: 0.5,
-  emotions: [{ id: "anger", score: 0.3 }, { id: "disgust", score: 0.2 }],
+  emotions: [
+    { id: "anger", score: 0.3 },
+    { id: "disgust", score: 0.2 },
+  ],
   sets: [],
   source: "fused",
   model: "face 1 + voice 1",

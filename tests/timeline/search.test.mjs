@@ -25,8 +25,20 @@ test("Swedish names are found, with and without their marks", () => {
 
 test("synonyms are found after names, and say why they are there", () => {
   assert.deepEqual(ids("rage"), ["anger"]);
-  assert.equal(foundBy(SCHEME.emotions.find((e) => e.id === "anger"), "rage"), "rage");
-  assert.equal(foundBy(SCHEME.emotions.find((e) => e.id === "anger"), "an"), null);
+  assert.equal(
+    foundBy(
+      SCHEME.emotions.find((e) => e.id === "anger"),
+      "rage",
+    ),
+    "rage",
+  );
+  assert.equal(
+    foundBy(
+      SCHEME.emotions.find((e) => e.id === "anger"),
+      "an",
+    ),
+    null,
+  );
 });
 
 test("a second word of a name counts", () => {
@@ -40,6 +52,13 @@ test("nothing typed is everything, in the scheme's order; nonsense is nothing", 
 
 test("a model's class is coloured by its name, and an unknown one stays grey", () => {
   const family = (name) => familyOfClass(`p:${name}`, SCHEME);
-  assert.deepEqual(["happy", "angry", "disgust", "surprised", "calm", "neutral"].map(family), ["joy", "hostility", "hostility", "surprise", "calm", "neutral"]);
+  assert.deepEqual(["happy", "angry", "disgust", "surprised", "calm", "neutral"].map(family), [
+    "joy",
+    "hostility",
+    "hostility",
+    "surprise",
+    "calm",
+    "neutral",
+  ]);
   assert.equal(family("unknown"), null);
 });

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { FrameTable } from "../../app/ui/timeline/clock.js";
 import { Plane, Trace, parseTraces } from "../../app/ui/timeline/traces.js";
 
-const face = (times, bytes) => new Trace({ kind: "face", subject: 1, model: "m", label_set: "s" }, Float64Array.from(times), [new Plane("p:happy", Uint8Array.from(bytes), 0, 1)]);
+const face = (times, bytes) =>
+  new Trace({ kind: "face", subject: 1, model: "m", label_set: "s" }, Float64Array.from(times), [
+    new Plane("p:happy", Uint8Array.from(bytes), 0, 1),
+  ]);
 
 function binary(header, planes) {
   const head = new TextEncoder().encode(JSON.stringify(header));
@@ -17,11 +20,21 @@ function binary(header, planes) {
 
 test("the binary is read as written: float64 times, u8 values on their scale, 255 missing", () => {
   const times = new Uint8Array(Float64Array.from([0, 40_000, 80_000]).buffer);
-  const head = { kind: "face", subject: 2, model: "fer", label_set: "fer7", times: { offset: 0, count: 3 }, columns: [{ name: "yaw", offset: 24, min: -127, max: 127 }] };
+  const head = {
+    kind: "face",
+    subject: 2,
+    model: "fer",
+    label_set: "fer7",
+    times: { offset: 0, count: 3 },
+    columns: [{ name: "yaw", offset: 24, min: -127, max: 127 }],
+  };
   const [trace] = parseTraces(binary({ analysis: 1, traces: [head] }, Uint8Array.from([...times, 0, 255, 254])));
   assert.equal(trace.subject, 2);
   assert.deepEqual([...trace.times], [0, 40_000, 80_000]);
-  assert.deepEqual([0, 1, 2].map((i) => trace.planes.get("yaw").at(i)), [-127, NaN, 127]);
+  assert.deepEqual(
+    [0, 1, 2].map((i) => trace.planes.get("yaw").at(i)),
+    [-127, NaN, 127],
+  );
 });
 
 test("missing is left out of means and ranges, and alone it is missing, not zero", () => {
@@ -36,7 +49,10 @@ test("where no face is seen, no column of the screen has a point", () => {
   // Seen at 0–80 ms and again from 400 ms.
   const trace = face([0, 40_000, 80_000, 400_000, 440_000], [1, 1, 1, 1, 1]);
   const { low, high } = trace.columns({ startUs: 0, usPerPx: 40_000 }, 12);
-  assert.deepEqual([...low].map((from, x) => high[x] - from), [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+  assert.deepEqual(
+    [...low].map((from, x) => high[x] - from),
+    [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1],
+  );
   assert.equal(trace.indexAt(200_000), -1);
 });
 
@@ -44,14 +60,20 @@ test("uneven frames are no gaps once the frame table is known", () => {
   const stamps = [0, 33_000, 100_000, 133_000, 233_000];
   const trace = face(stamps, [1, 2, 3, 4, 5]);
   trace.align(new FrameTable(stamps, 266_000));
-  assert.deepEqual([10_000, 99_000, 232_000, 265_000].map((us) => trace.indexAt(us)), [0, 1, 3, 4]);
+  assert.deepEqual(
+    [10_000, 99_000, 232_000, 265_000].map((us) => trace.indexAt(us)),
+    [0, 1, 3, 4],
+  );
   const { low, high } = trace.columns({ startUs: 0, usPerPx: 1_000 }, 266);
   assert.ok([...low].every((from, x) => high[x] > from));
 });
 
 test("every point falls into a column, however far one has zoomed out", () => {
   const count = 18_000;
-  const trace = face(Array.from({ length: count }, (_, i) => i * 33_333), new Uint8Array(count).fill(7));
+  const trace = face(
+    Array.from({ length: count }, (_, i) => i * 33_333),
+    new Uint8Array(count).fill(7),
+  );
   const { low, high } = trace.columns({ startUs: 0, usPerPx: (count * 33_333) / 800 }, 800);
   const seen = new Set();
   low.forEach((from, x) => {
@@ -62,5 +84,8 @@ test("every point falls into a column, however far one has zoomed out", () => {
 
 test("a voice window speaks for the stretch around its middle", () => {
   const voice = new Trace({ kind: "voice", subject: null, model: "m", label_set: "s" }, Float64Array.from([750_000, 1_000_000]), []);
-  assert.deepEqual([600_000, 640_000, 880_000, 1_100_000, 1_130_000].map((us) => voice.indexAt(us)), [-1, 0, 1, 1, -1]);
+  assert.deepEqual(
+    [600_000, 640_000, 880_000, 1_100_000, 1_130_000].map((us) => voice.indexAt(us)),
+    [-1, 0, 1, 1, -1],
+  );
 });

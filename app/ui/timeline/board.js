@@ -15,7 +15,7 @@ const BAR_PX = 12;
 const ZOOM_STEP = 1.2;
 
 export class Board {
-  #dirty = { lanes: true, tiers: true, over: true };
+  #dirty = { overview: true, lanes: true, tiers: true, over: true };
   #frame = 0;
   /** @type {number|null} */
   #hoverUs = null;
@@ -66,10 +66,10 @@ export class Board {
   /** The judgements or the target changed. */
   update() {
     this.tiers.update();
-    this.redraw("tiers", "over");
+    this.redraw("overview", "tiers", "over");
   }
 
-  /** @param {("lanes"|"tiers"|"over")[]} parts */
+  /** @param {("overview"|"lanes"|"tiers"|"over")[]} parts */
   redraw(...parts) {
     for (const part of parts) this.#dirty[part] = true;
     if (!this.#frame) this.#frame = requestAnimationFrame((now) => this.#paint(now));
@@ -80,15 +80,16 @@ export class Board {
     this.#frame = 0;
     const moving = this.player.tick(now);
     if (moving) this.view.follow(this.player.timeUs);
-    const { lanes, tiers, over } = this.#dirty;
-    this.#dirty = { lanes: false, tiers: false, over: false };
+    const { overview, lanes, tiers, over } = this.#dirty;
+    this.#dirty = { overview: false, lanes: false, tiers: false, over: false };
     const theme = this.theme();
     if (lanes) {
       this.stack.draw(this.view, theme);
       this.ruler.draw(theme);
     }
     if (tiers) this.tiers.draw(this.view, theme);
-    if (lanes || tiers) this.minimap.draw(theme);
+    if (overview) this.minimap.draw(theme);
+    if (lanes) this.minimap.follow();
     if (over || moving) this.#paintOver();
     if (moving) this.redraw("over");
   }
@@ -165,6 +166,7 @@ export class Board {
   }
 
   #resize() {
+    this.redraw("overview");
     this.view.resize(Math.max(50, Math.floor(this.axis.clientWidth - GUTTER_PX - BAR_PX)));
     this.stack.fill(this.evidence.clientHeight);
   }

@@ -21,7 +21,11 @@ export class FrameTable {
   /** A table for a clip without video. @param {number} durationUs */
   static grid(durationUs) {
     const count = Math.max(1, Math.ceil(durationUs / SOUND_STEP_US));
-    return new FrameTable(Float64Array.from({ length: count }, (_, k) => k * SOUND_STEP_US), durationUs, false);
+    return new FrameTable(
+      Float64Array.from({ length: count }, (_, k) => k * SOUND_STEP_US),
+      durationUs,
+      false,
+    );
   }
 
   get count() {

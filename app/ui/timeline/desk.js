@@ -70,6 +70,11 @@ export class Desk extends EventTarget {
     return this.#stretch;
   }
 
+  /** Its bounds. @returns {{startUs: number, endUs: number} | null} */
+  get marked() {
+    return this.#stretch && { startUs: Number(this.#stretch.start_us), endUs: Number(this.#stretch.end_us) };
+  }
+
   /** Whether the rater may change it: one's own, or one that is still to be made. */
   get editable() {
     return this.judgement === null || this.judgement.rater.id === this.doc.rater.id;
@@ -162,7 +167,8 @@ export class Desk extends EventTarget {
   /** @param {number} us */
   split(us) {
     const segment = this.judgement ?? null;
-    const under = segment && isSpan(segment) ? segment : this.segments(this.tier).find((j) => Number(j.start_us) < us && us < Number(j.end_us));
+    const under =
+      segment && isSpan(segment) ? segment : this.segments(this.tier).find((j) => Number(j.start_us) < us && us < Number(j.end_us));
     const cut = under && this.#own(under) ? edits.split(under, us) : null;
     if (!cut) return this.note("Nothing to split: put the playhead inside one of your segments.");
     this.commands.commit("split", cut.changes);
@@ -192,7 +198,9 @@ export class Desk extends EventTarget {
     const content = edits.adopt(judgement);
     const id = uuid();
     const whole = this.judgements.ofClip;
-    const changes = isSpan(content) ? edits.paint(this.segments(content.tier), id, content) : edits.replace(whole?.id ?? id, whole, content);
+    const changes = isSpan(content)
+      ? edits.paint(this.segments(content.tier), id, content)
+      : edits.replace(whole?.id ?? id, whole, content);
     this.commands.commit("copied", changes);
     this.#aim(isSpan(content) ? { kind: "segment", id } : { kind: "clip" });
   }

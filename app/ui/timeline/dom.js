@@ -11,7 +11,9 @@ export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(name);
   if (classes.length) element.className = classes.join(" ");
   set(element, attributes);
-  element.append(...children.filter((child) => child !== null && child !== false && child !== undefined).map((child) => /** @type {Node} */ (child)));
+  element.append(
+    ...children.filter((child) => child !== null && child !== false && child !== undefined).map((child) => /** @type {Node} */ (child)),
+  );
   return element;
 }
 

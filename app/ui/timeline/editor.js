@@ -1,4 +1,5 @@
 /** The review editor: puts its parts together, and says what each key and button does. */
+import { actsOf } from "./acts.js";
 import { Board } from "./board.js";
 import { FrameTable } from "./clock.js";
 import { Commands } from "./commands.js";
@@ -6,7 +7,6 @@ import { Desk } from "./desk.js";
 import { el, set } from "./dom.js";
 import { EvidenceCard } from "./evidence.js";
 import { Help } from "./help.js";
-import { isSpan } from "./judgement.js";
 import { Judgements } from "./judgements.js";
 import { listen } from "./keys.js";
 import { groupsOf } from "./lanes/groups.js";
@@ -20,7 +20,6 @@ import { Sender } from "./sender.js";
 import { Stage } from "./stage.js";
 import { Status } from "./status.js";
 import { readTheme } from "./theme.js";
-import { tiersOf } from "./tiers.js";
 import { parseTraces } from "./traces.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
@@ -69,7 +68,7 @@ export class Editor {
     this.status = new Status(this.outbox, this.sender, this.desk);
     this.help = new Help();
     this.board = new Board({ desk: this.desk, view: this.view, player: this.player, prefs: this.prefs, theme, marked: leave }, signal);
-    this.acts = this.#acts(leave);
+    this.acts = actsOf(this, leave);
     this.transport = new Transport(this.player, this.acts, this.status.mark);
     root.replaceChildren(
       el("div.left", {}, el("div.top", {}, this.stage.element, this.card.element), this.transport.element, this.board.element),
@@ -83,7 +82,8 @@ export class Editor {
   /** @param {AbortSignal} signal */
   #connect(signal) {
     const { desk, outbox, sender, player, commands, judgements } = this;
-    const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ work) => target.addEventListener(name, work, { signal });
+    const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ work) =>
+      target.addEventListener(name, work, { signal });
     listen(this.root, (binding, event) => this.acts[binding.act]?.(binding.with, event), signal);
     on(desk, "change", () => this.#refresh());
     on(desk, "note", (event) => this.status.pass(event.detail));
@@ -93,7 +93,7 @@ export class Editor {
     on(sender, "boot", (event) => event.detail !== this.doc.boot && this.status.restarted());
     on(commands, "edit", () => sender.kick());
     on(player, "time", () => this.#tick());
-    on(player, "state", () => this.transport.update(commands, this.prefs));
+    on(player, "state", () => this.refreshBar());
     on(player, "refused", (event) => this.stage.say(`Playback was refused: ${event.detail}`));
     on(window, "storage", (event) => this.#heard(event));
     on(window, "online", () => sender.kick());
@@ -103,7 +103,12 @@ export class Editor {
       if (this.status.pending) event.preventDefault();
     });
     // What a click leaves focused must not swallow the keys that follow; fields and buttons keep theirs.
-    on(this.root, "pointerdown", (event) => !event.composedPath()[0].closest("button, input, textarea, select, summary, .options") && this.root.focus({ preventScroll: true }));
+    on(
+      this.root,
+      "pointerdown",
+      (event) =>
+        !event.composedPath()[0].closest("button, input, textarea, select, summary, .options") && this.root.focus({ preventScroll: true }),
+    );
     const poll = setInterval(() => !this.doc.analysis && document.visibilityState === "visible" && this.#lookForAnalysis(), ANALYSIS_MS);
     signal.addEventListener("abort", () => clearInterval(poll));
   }
@@ -160,8 +165,13 @@ export class Editor {
     this.picker.open(this.theme);
     this.card.show(this.theme);
     this.panel.update();
-    this.board.redraw("lanes", "tiers", "over");
+    this.board.redraw("overview", "lanes", "tiers", "over");
     this.stage.draw(this.theme);
+  }
+
+  /** What the bar under the picture shows may have changed. */
+  refreshBar() {
+    this.transport.update(this.commands, this.prefs);
   }
 
   close() {
@@ -176,7 +186,7 @@ export class Editor {
     if (!stamps.length) return;
     this.player.table = new FrameTable(stamps, this.doc.clip.duration_us);
     for (const trace of this.#loaded.traces ?? []) trace.align(this.player.table);
-    this.transport.update(this.commands, this.prefs);
+    this.refreshBar();
     this.board.redraw("lanes", "over");
     this.#tick();
   }
@@ -185,6 +195,7 @@ export class Editor {
   #sounded(peaks) {
     this.#loaded.peaks = peaks;
     this.board.minimap.peaks = peaks;
+    this.board.redraw("overview");
     this.#lanes();
   }
 
@@ -212,7 +223,7 @@ export class Editor {
   #refresh() {
     this.panel.update();
     this.picker.update();
-    this.transport.update(this.commands, this.prefs);
+    this.refreshBar();
     this.#mark();
   }
 
@@ -271,106 +282,5 @@ export class Editor {
       heard_to_end: player.heardToEnd,
       client_time: new Date().toISOString(),
     };
-  }
-
-  /** @param {() => void} leave @returns {Record<string, (argument?: any, event?: any) => any>} */
-  #acts(leave) {
-    const { desk, player, view, picker, panel, prefs, board } = this;
-    const refresh = () => this.transport.update(this.commands, prefs);
-    const span = () => desk.span ?? (desk.stretch && { startUs: Number(desk.stretch.start_us), endUs: Number(desk.stretch.end_us) }) ?? { startUs: 0, endUs: view.durationUs };
-    return {
-      leave,
-      toggle: () => player.toggle(),
-      stop: () => player.stop(),
-      step: (frames) => player.step(frames),
-      shuttle: (direction) => player.shuttle(direction),
-      playSpan: () => player.playSpan(span().startUs, span().endUs),
-      loop: () => (player.looping && player.playing ? ((player.looping = false), player.stop()) : player.playSpan(span().startUs, span().endUs, true)),
-      home: () => player.seek(0),
-      end: () => player.seek(player.table.seekTime(player.table.count - 1)),
-      label: () => picker.focus(),
-      digit: (_, event) => picker.digit(event.code),
-      recent: (_, event) => picker.recent(Number(event.code.slice(-1)) - 1),
-      accept: () => this.#accept(),
-      intensity: () => panel.intensity.focus(),
-      confidence: () => panel.confidence.focus(),
-      note: () => panel.note.focus(),
-      escape: () => (board.pointer.dragging ? board.pointer.cancel() : desk.target.kind === "draft" ? desk.unmark() : desk.selectClip()),
-      markIn: () => this.#mark1("in"),
-      markOut: () => this.#mark1("out"),
-      split: () => desk.split(Math.round(player.table.start(player.frame))),
-      merge: () => desk.merge(),
-      remove: () => desk.remove(),
-      nudge: (frames) => this.#nudge(frames),
-      goTo: (direction) => this.#show(desk.goTo(direction, player.timeUs)),
-      tier: (direction) => this.#tier(direction),
-      zoomTo: () => view.show(span().startUs - 0.1 * (span().endUs - span().startUs), span().endUs + 0.1 * (span().endUs - span().startUs)),
-      fit: () => view.fit(),
-      closer: () => view.zoom(0.6, player.timeUs),
-      wider: () => view.zoom(1 / 0.6, player.timeUs),
-      pan: (direction) => view.pan(direction * 0.25 * view.spanUs),
-      undo: () => desk.undo(),
-      redo: () => desk.redo(),
-      next: () => this.goToClip(this.doc.next),
-      previous: () => this.goToClip(this.doc.previous),
-      help: () => this.help.toggle(),
-      boxes: () => (prefs.put("boxes", !prefs.get("boxes")), this.stage.draw(this.theme), refresh()),
-      mode: () => (prefs.put("mode", prefs.get("mode") === "heat" ? "stacked" : "heat"), board.redraw("lanes"), refresh()),
-    };
-  }
-
-  /** A model's judgement that is selected becomes one's own; otherwise the suggestion for the clip is taken up. */
-  #accept() {
-    const { desk, doc } = this;
-    if (!desk.editable) return desk.adopt();
-    if (!doc.suggestion || doc.project.blind) return desk.note("There is no suggestion here.");
-    if (desk.span) return desk.note("The suggestion is about the whole clip: press esc first.");
-    this.picker.accept(doc.suggestion);
-  }
-
-  /** @param {"in"|"out"} edge */
-  #mark1(edge) {
-    const { desk, player, view } = this;
-    const { stretch, tier } = desk;
-    const segments = desk.segments(tier);
-    const us = Math.round(edge === "in" ? player.table.start(player.frame) : player.table.end(player.frame));
-    // The other end: where it was, else where the neighbour or the clip begins or ends.
-    const after = segments.map((j) => Number(j.start_us)).filter((start) => start > us);
-    const before = segments.map((j) => Number(j.end_us)).filter((end) => end < us);
-    const [from, to] = [Number(stretch?.start_us ?? -1), Number(stretch?.end_us ?? -1)];
-    if (edge === "in") desk.mark(tier, us, to > us ? to : Math.min(view.durationUs, ...after));
-    else desk.mark(tier, from >= 0 && from < us ? from : Math.max(0, ...before), us);
-  }
-
-  /** @param {number} frames */
-  #nudge(frames) {
-    const { desk, player } = this;
-    const { span, judgement } = desk;
-    if (!span) return desk.note("Choose a segment first.");
-    const { table, timeUs } = player;
-    const atStart = Math.abs(span.startUs - timeUs) < Math.abs(span.endUs - timeUs);
-    const k = table.indexAt(atStart ? span.startUs : span.endUs - 1);
-    const us = Math.round(atStart ? table.start(k + frames) : table.end(k + frames));
-    const next = atStart ? { startUs: us, endUs: span.endUs } : { startUs: span.startUs, endUs: us };
-    if (next.endUs - next.startUs < 1) return;
-    if (judgement && isSpan(judgement)) desk.move([{ segment: judgement, ...next }]);
-    else desk.mark(desk.tier, next.startUs, next.endUs);
-    player.seek(table.seekTime(atStart ? k + frames : k + frames));
-  }
-
-  /** @param {1|-1} direction */
-  #tier(direction) {
-    const tiers = tiersOf(this.doc).map((tier) => tier.tier);
-    const place = tiers.indexOf(this.desk.tier) + direction;
-    this.desk.tier = tiers[Math.min(Math.max(place, 0), tiers.length - 1)];
-    this.board.update();
-  }
-
-  /** @param {import("./types.js").Judgement|null|undefined|void} judgement */
-  #show(judgement) {
-    if (!judgement || !isSpan(judgement)) return;
-    const us = Number(judgement.start_us);
-    if (us < this.view.startUs || us > this.view.endUs) this.view.pan(us - this.view.startUs - 0.1 * this.view.spanUs);
-    if (!this.player.playing) this.player.seek(us + 1);
   }
 }

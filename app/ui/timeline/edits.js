@@ -34,10 +34,7 @@ export function makeRoom(segments, startUs, endUs) {
   return carve(segments, startUs, endUs).flatMap(({ segment, pieces }) => {
     const before = contentOf(segment);
     const [first, second] = pieces.map(([from, to]) => ({ ...touched(before), start_us: from, end_us: to }));
-    return [
-      { id: segment.id, before, after: first ?? null },
-      ...(second ? [{ id: uuid(), before: null, after: second }] : []),
-    ];
+    return [{ id: segment.id, before, after: first ?? null }, ...(second ? [{ id: uuid(), before: null, after: second }] : [])];
   });
 }
 
@@ -104,7 +101,11 @@ export function merge(segment, next) {
 export function provenance(content, id, suggestion) {
   if (suggestion) {
     const listed = suggestion.emotions.find((emotion) => emotion.id === id);
-    return { source: foremost(suggestion).includes(id) ? "accepted" : "corrected", model: suggestion.model, model_score: listed?.score ?? null };
+    return {
+      source: foremost(suggestion).includes(id) ? "accepted" : "corrected",
+      model: suggestion.model,
+      model_score: listed?.score ?? null,
+    };
   }
   if (content.model) return { source: "corrected", model: content.model, model_score: content.model_score };
   return { source: "human", model: null, model_score: null };

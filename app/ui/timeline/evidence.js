@@ -33,8 +33,15 @@ export class EvidenceCard {
     this.element.dataset.family = suggestion?.family ?? "";
     const parts = doc.project.blind
       ? [el("p.muted", {}, "Blind: suggestion, intended label and file name stay hidden until you have judged.")]
-      : suggestion ? [this.#suggested(suggestion, theme), this.#families(suggestion, theme)]
-      : [el("p.muted", {}, doc.analysis ? "The models make no suggestion for this clip." : "No suggestion: this clip has not been analysed yet.")];
+      : suggestion
+        ? [this.#suggested(suggestion, theme), this.#families(suggestion, theme)]
+        : [
+            el(
+              "p.muted",
+              {},
+              doc.analysis ? "The models make no suggestion for this clip." : "No suggestion: this clip has not been analysed yet.",
+            ),
+          ];
     this.element.replaceChildren(...parts, this.#facts(doc));
   }
 
@@ -42,13 +49,23 @@ export class EvidenceCard {
   #suggested(suggestion, theme) {
     const tint = theme.families.get(suggestion.family) ?? GREY;
     const word = WORDS.find(([limit]) => suggestion.uncertainty < limit)?.[1] ?? "";
-    const widest = suggestion.sets.filter((set) => !suggestion.sets.some((other) => other.length > set.length && set.every((id) => other.includes(id))));
+    const widest = suggestion.sets.filter(
+      (set) => !suggestion.sets.some((other) => other.length > set.length && set.every((id) => other.includes(id))),
+    );
     const tied = widest.map((set) => set.map((id) => this.desk.nameOf(id)).join(" or "));
-    const first = suggestion.emotions.filter((e) => e.score >= LEAST_SHOWN).slice(0, 3).map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
+    const first = suggestion.emotions
+      .filter((e) => e.score >= LEAST_SHOWN)
+      .slice(0, 3)
+      .map((e) => `${this.desk.nameOf(e.id)} ${percent(e.score)}`);
     return el(
       "div.suggested",
       { "--tint": tint.colour, "--on": tint.on },
-      el("div.headline", {}, el("span.caption", {}, "Suggestion"), el("span.source", { title: suggestion.model }, `${suggestion.source} · ${word}`)),
+      el(
+        "div.headline",
+        {},
+        el("span.caption", {}, "Suggestion"),
+        el("span.source", { title: suggestion.model }, `${suggestion.source} · ${word}`),
+      ),
       el(
         "div.headline",
         {},
@@ -56,7 +73,12 @@ export class EvidenceCard {
         el("button.plain", { type: "button", "data-testid": "accept", onclick: this.accept }, "Choose within it ", el("kbd", {}, "a")),
       ),
       el("p.small", {}, tied.length ? `${tied.join("; ")}: the models cannot tell them apart.` : first.join(" · ")),
-      el("div.meter", { role: "img", "aria-label": `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`, title: `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`, "--at": length(suggestion.uncertainty) }),
+      el("div.meter", {
+        role: "img",
+        "aria-label": `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`,
+        title: `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`,
+        "--at": length(suggestion.uncertainty),
+      }),
     );
   }
 
@@ -67,21 +89,46 @@ export class EvidenceCard {
       { "aria-label": "Evidence by family" },
       ...[...theme.families.values()].map((tint) => {
         const share = suggestion.families[tint.id] ?? 0;
-        return el("li", { "--tint": tint.colour, "--at": length(share) }, el("span.name", {}, tint.name), el("span.bar"), el("span.figure", {}, percent(share)));
+        return el(
+          "li",
+          { "--tint": tint.colour, "--at": length(share) },
+          el("span.name", {}, tint.name),
+          el("span.bar"),
+          el("span.figure", {}, percent(share)),
+        );
       }),
     );
   }
 
   /** @param {import("./types.js").ClipDocument} doc */
   #facts({ clip, analysis, project }) {
-    const intended = clip.intended.map(({ emotion, weight }) => `${this.desk.nameOf(emotion)}${weight === null || weight === 1 ? "" : ` ${percent(weight)}`}`);
+    const intended = clip.intended.map(
+      ({ emotion, weight }) => `${this.desk.nameOf(emotion)}${weight === null || weight === 1 ? "" : ` ${percent(weight)}`}`,
+    );
     const open = clip.intended.length > 1 && clip.intended.every(({ weight }) => weight === null);
-    const rows = project.blind ? [] : [
-      ["File", clip.file_name],
-      ["Intended", intended.length ? intended.join(open ? " or " : " + ") + (clip.intended_intensity ? `, intensity ${clip.intended_intensity}` : "") : null],
-      ["Actor", [clip.actor, clip.corpus].filter(Boolean).join(" · ")],
-    ];
-    const models = analysis ? [["Models", Object.values(analysis.models).map((model) => model.name).join(" · "), versions(analysis)]] : [];
+    const rows = project.blind
+      ? []
+      : [
+          ["File", clip.file_name],
+          [
+            "Intended",
+            intended.length
+              ? intended.join(open ? " or " : " + ") + (clip.intended_intensity ? `, intensity ${clip.intended_intensity}` : "")
+              : null,
+          ],
+          ["Actor", [clip.actor, clip.corpus].filter(Boolean).join(" · ")],
+        ];
+    const models = analysis
+      ? [
+          [
+            "Models",
+            Object.values(analysis.models)
+              .map((model) => model.name)
+              .join(" · "),
+            versions(analysis),
+          ],
+        ]
+      : [];
     const notes = [...clip.notes, ...(analysis?.notes ?? [])].map((note) => ["Note", note]);
     const shown = [...rows, ...models, ...notes].filter(([, value]) => value);
     return el("dl.facts", {}, ...shown.flatMap(([name, value, more]) => [el("dt", {}, name), el("dd", { title: more ?? value }, value)]));
@@ -91,7 +138,9 @@ export class EvidenceCard {
 /** Each model's version, and how well it does on people it has not seen. @param {import("./types.js").Analysis} analysis */
 function versions({ models }) {
   const recall = (/** @type {number|undefined} */ value) => (value === undefined ? "" : `, mean recall ${value.toFixed(2)}`);
-  return Object.entries(models).map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall)}`).join("\n");
+  return Object.entries(models)
+    .map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall)}`)
+    .join("\n");
 }
 
 /** @param {number} share */

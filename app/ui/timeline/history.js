@@ -31,7 +31,8 @@ export class HistoryView {
       const operations = await this.api.history(id);
       if (id === this.#id) this.list.replaceChildren(...operations.map((operation, nth) => this.#version(operation, nth === 0)));
     } catch (error) {
-      if (id === this.#id) this.list.replaceChildren(el("li.muted", {}, `The history cannot be shown now: ${/** @type {Error} */ (error).message}`));
+      if (id === this.#id)
+        this.list.replaceChildren(el("li.muted", {}, `The history cannot be shown now: ${/** @type {Error} */ (error).message}`));
       this.#revision = -1;
     }
   }
@@ -40,7 +41,13 @@ export class HistoryView {
   #version(operation, newest) {
     const content = operation.judgement && contentOf(operation.judgement);
     const said = content ? describe(content, (id) => this.desk.nameOf(id)) : "deleted";
-    const extras = content ? [content.intensity && `intensity ${content.intensity}`, content.confidence && `confidence ${content.confidence}`, content.note && `“${content.note}”`] : [];
+    const extras = content
+      ? [
+          content.intensity && `intensity ${content.intensity}`,
+          content.confidence && `confidence ${content.confidence}`,
+          content.note && `“${content.note}”`,
+        ]
+      : [];
     const restore = content && !newest && this.desk.editable && !same(content, this.desk.content);
     return el(
       "li",
@@ -56,5 +63,7 @@ export class HistoryView {
 /** Day and time as the rater's own place writes them. @param {string} iso */
 function clockTime(iso) {
   const moment = new Date(iso);
-  return Number.isNaN(moment.getTime()) ? iso : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  return Number.isNaN(moment.getTime())
+    ? iso
+    : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 }

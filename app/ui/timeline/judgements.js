@@ -69,7 +69,8 @@ export class Judgements extends EventTarget {
     } else if (ack.status === "applied" || ack.status === "duplicate") {
       const known = this.#server.get(entry.judgement_id);
       const revision = ack.revision ?? 0;
-      if (!known || known.revision < revision) this.#server.set(entry.judgement_id, { ...this.#after(known, entry), revision, pending: false });
+      if (!known || known.revision < revision)
+        this.#server.set(entry.judgement_id, { ...this.#after(known, entry), revision, pending: false });
     }
     this.#changed();
   }

@@ -60,7 +60,13 @@ export function unmount(parentElement) {
 
 /** @param {ParentNode & Node} parent @param {Data} data @returns {Instance} */
 function create(parent, data) {
-  const root = el("div.timeline", { "data-testid": "timeline", "data-ready": "loading", tabindex: "-1", role: "application", "aria-label": "Review editor" });
+  const root = el("div.timeline", {
+    "data-testid": "timeline",
+    "data-ready": "loading",
+    tabindex: "-1",
+    role: "application",
+    "aria-label": "Review editor",
+  });
   const sheet = el("link", { rel: "stylesheet", href: `${data.assets}timeline.css` });
   // Unstyled, the editor would jump; it shows when its styles are there.
   root.style.visibility = "hidden";
@@ -115,7 +121,12 @@ async function start(instance, data) {
     if (status === undefined) throw error;
     set(root, { "data-ready": "failed" });
     const away = status === 0 || status >= 500;
-    const why = status === 0 || status === 500 ? "The server cannot be reached; trying again." : status === 401 || status === 403 ? "You are signed out: reload the page." : /** @type {Error} */ (error).message;
+    const why =
+      status === 0 || status === 500
+        ? "The server cannot be reached; trying again."
+        : status === 401 || status === 403
+          ? "You are signed out: reload the page."
+          : /** @type {Error} */ (error).message;
     root.replaceChildren(el("p.failed", { role: "alert" }, why));
     if (away) instance.timer = window.setTimeout(() => start(instance, data), RETRY_MS);
   }

@@ -25,7 +25,14 @@ export class Minimap {
     this.element.addEventListener("dblclick", () => view.fit(), { signal });
   }
 
-  /** @param {import("./theme.js").Theme} theme */
+  /** The handle alone follows the view. */
+  follow() {
+    const { view } = this;
+    const [left, right] = [view.startUs, view.endUs].map((us) => (us / view.durationUs) * view.width);
+    set(this.handle, { style: `left:${left}px;width:${Math.max(8, right - left)}px`, class: view.fitted ? "handle whole" : "handle" });
+  }
+
+  /** What the clip holds. @param {import("./theme.js").Theme} theme */
   draw(theme) {
     const { view } = this;
     const { ctx } = fitCanvas(this.canvas, view.width, MINIMAP_PX);
@@ -40,8 +47,6 @@ export class Minimap {
       const x = xOf(Number(segment.start_us));
       ctx.fillRect(x, 2, Math.max(1.5, xOf(Number(segment.end_us)) - x - 0.5), 6);
     }
-    const left = xOf(view.startUs);
-    set(this.handle, { style: `left:${left}px;width:${Math.max(8, xOf(view.endUs) - left)}px`, class: view.fitted ? "handle whole" : "handle" });
   }
 
   /** Inside the handle it moves, at its ends it widens, elsewhere it jumps. @param {PointerEvent} event */
@@ -72,15 +77,16 @@ export class Minimap {
 /** @param {CanvasRenderingContext2D} ctx @param {Int8Array} peaks @param {number} width @param {string} colour */
 function drawPeaks(ctx, peaks, width, colour) {
   const buckets = peaks.length / 2;
-  const loudest = Math.max(16, peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+  const loudest = Math.max(
+    16,
+    peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+  );
   ctx.fillStyle = colour;
-  ctx.beginPath();
   for (let x = 0; x < width; x++) {
     let high = 0;
     const to = Math.max(Math.floor((x / width) * buckets) + 1, Math.floor(((x + 1) / width) * buckets));
     for (let i = Math.floor((x / width) * buckets); i < to; i++) high = Math.max(high, peaks[2 * i + 1], -peaks[2 * i]);
     const h = (high / loudest) * (MINIMAP_PX - 13);
-    ctx.rect(x, MINIMAP_PX - 3 - h, 1, h);
+    ctx.fillRect(x, MINIMAP_PX - 3 - h, 1, h);
   }
-  ctx.fill();
 }

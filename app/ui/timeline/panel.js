@@ -60,7 +60,12 @@ export class Panel {
     const whole = content.start_us === null;
     say(this.title, whole ? "Whole clip" : tierTitle(content.tier) === "Clip" ? "Stretch" : tierTitle(content.tier));
     say(this.where, whole ? "" : `${formatTime(Number(content.start_us))} – ${formatTime(Number(content.end_us))}`);
-    set(this.label, { "data-testid": whole ? "label-clip" : "label-segment", "data-emotions": content.emotions.map((e) => e.id).join("|"), "data-outcome": content.outcome, "data-source": judgement?.source ?? null });
+    set(this.label, {
+      "data-testid": whole ? "label-clip" : "label-segment",
+      "data-emotions": content.emotions.map((e) => e.id).join("|"),
+      "data-outcome": content.outcome,
+      "data-source": judgement?.source ?? null,
+    });
     this.label.replaceChildren(...this.#chips(content));
     this.intensity.show(content.intensity);
     this.confidence.show(content.confidence);
@@ -81,13 +86,29 @@ export class Panel {
 
   /** @param {Content} content */
   #chips(content) {
-    if (content.outcome !== "label") return [el("span.said", {}, content.outcome === "none_of_these" ? "None of these" : "Cannot judge"), this.#clear()];
-    if (!content.emotions.length) return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion to keep this stretch" : "No label yet")];
+    if (content.outcome !== "label")
+      return [el("span.said", {}, content.outcome === "none_of_these" ? "None of these" : "Cannot judge"), this.#clear()];
+    if (!content.emotions.length)
+      return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion to keep this stretch" : "No label yet")];
     const blend = content.emotions.length > 1;
     return content.emotions.map(({ id, weight }) => {
       const tint = this.theme().familyOf.get(id) ?? GREY;
-      const remove = el("button.remove", { type: "button", "aria-label": `Remove ${this.desk.nameOf(id)}`, onclick: () => this.desk.say({ emotions: without(content.emotions, id) }) }, icon("remove"));
-      const chip = el("span.chip", { "--tint": tint.colour, "--on": tint.on, "data-testid": "chosen", "data-emotion": id }, el("span.letter", {}, tint.letter), this.desk.nameOf(id), remove);
+      const remove = el(
+        "button.remove",
+        {
+          type: "button",
+          "aria-label": `Remove ${this.desk.nameOf(id)}`,
+          onclick: () => this.desk.say({ emotions: without(content.emotions, id) }),
+        },
+        icon("remove"),
+      );
+      const chip = el(
+        "span.chip",
+        { "--tint": tint.colour, "--on": tint.on, "data-testid": "chosen", "data-emotion": id },
+        el("span.letter", {}, tint.letter),
+        this.desk.nameOf(id),
+        remove,
+      );
       return blend ? el("div.share", {}, chip, this.#weight(content, id, weight)) : chip;
     });
   }
@@ -95,20 +116,39 @@ export class Panel {
   /** @param {Content} content @param {string} id @param {number} weight */
   #weight(content, id, weight) {
     const shown = el("output", {}, `${Math.round(weight * 100)} %`);
-    const slider = el("input", { type: "range", min: "5", max: "95", step: "5", value: String(Math.round(weight * 100)), "aria-label": `Share of ${this.desk.nameOf(id)}`, "data-testid": "weight" });
+    const slider = el("input", {
+      type: "range",
+      min: "5",
+      max: "95",
+      step: "5",
+      value: String(Math.round(weight * 100)),
+      "aria-label": `Share of ${this.desk.nameOf(id)}`,
+      "data-testid": "weight",
+    });
     slider.addEventListener("input", () => say(shown, `${slider.value} %`));
     slider.addEventListener("change", () => this.desk.say({ emotions: weigh(content.emotions, id, Number(slider.value) / 100) }));
     return el("label.weight", {}, slider, shown);
   }
 
   #clear() {
-    return el("button.remove", { type: "button", "aria-label": "Take it back", onclick: () => this.desk.say({ outcome: "label" }) }, icon("remove"));
+    return el(
+      "button.remove",
+      { type: "button", "aria-label": "Take it back", onclick: () => this.desk.say({ outcome: "label" }) },
+      icon("remove"),
+    );
   }
 
   /** @param {string} text @param {"none_of_these"|"cannot_judge"} outcome */
   #decline(text, outcome) {
-    const said = () => (this.desk.content.outcome === outcome ? { outcome: /** @type {const} */ ("label") } : { outcome, emotions: [], source: /** @type {const} */ ("human"), model: null, model_score: null });
-    return el("button.plain", { type: "button", "aria-pressed": "false", "data-testid": outcome, onclick: () => this.desk.say(said()) }, text);
+    const said = () =>
+      this.desk.content.outcome === outcome
+        ? { outcome: /** @type {const} */ ("label") }
+        : { outcome, emotions: [], source: /** @type {const} */ ("human"), model: null, model_score: null };
+    return el(
+      "button.plain",
+      { type: "button", "aria-pressed": "false", "data-testid": outcome, onclick: () => this.desk.say(said()) },
+      text,
+    );
   }
 
   /** @param {Partial<Content>} patch @param {() => void} leave */
@@ -131,7 +171,19 @@ function scale(name, testid, words, choose) {
   const meaning = el("span.meaning");
   const pick = (/** @type {number} */ value) => choose(value === shown ? null : value);
   const buttons = words.map((word, nth) =>
-    el("button.step", { type: "button", role: "radio", "aria-checked": "false", "aria-label": `${nth + 1}, ${word}`, title: word, "data-value": nth + 1, onclick: () => pick(nth + 1) }, String(nth + 1)),
+    el(
+      "button.step",
+      {
+        type: "button",
+        role: "radio",
+        "aria-checked": "false",
+        "aria-label": `${nth + 1}, ${word}`,
+        title: word,
+        "data-value": nth + 1,
+        onclick: () => pick(nth + 1),
+      },
+      String(nth + 1),
+    ),
   );
   const row = el("div.steps", { role: "radiogroup", "aria-label": name, "data-testid": testid }, ...buttons);
   row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -148,7 +200,8 @@ function scale(name, testid, words, choose) {
     focus: () => buttons[(shown ?? 1) - 1].focus(),
     show: (/** @type {number|null} */ value) => {
       shown = value;
-      for (const [nth, button] of buttons.entries()) set(button, { "aria-checked": String(nth + 1 === value), tabindex: nth + 1 === (value ?? 1) ? "0" : "-1" });
+      for (const [nth, button] of buttons.entries())
+        set(button, { "aria-checked": String(nth + 1 === value), tabindex: nth + 1 === (value ?? 1) ? "0" : "-1" });
       say(meaning, value ? words[value - 1] : "");
     },
   };

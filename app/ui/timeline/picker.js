@@ -4,6 +4,7 @@
  */
 import { el, say, set } from "./dom.js";
 import { foremost } from "./edits.js";
+import { familyRow, option, recentRow } from "./options.js";
 import { foundBy, search } from "./search.js";
 
 /** @typedef {import("./types.js").Emotion} Emotion */
@@ -101,7 +102,9 @@ export class Picker extends EventTarget {
     this.openFamily(suggestion.family);
     this.#accepting = suggestion;
     const first = foremost(suggestion);
-    this.#activate(first.length === 1 ? this.#options.findIndex((option) => option.dataset.emotion === first[0] && !option.dataset.recent) : -1);
+    this.#activate(
+      first.length === 1 ? this.#options.findIndex((option) => option.dataset.emotion === first[0] && !option.dataset.recent) : -1,
+    );
   }
 
   /** A key of the number row, pressed here or on the timeline. @param {string} code @returns {boolean} whether it meant something */
@@ -204,75 +207,45 @@ export class Picker extends EventTarget {
   /** @param {HTMLElement|null} option */
   #define(option) {
     const emotion = option && this.desk.doc.scheme.emotions.find((candidate) => candidate.id === option.dataset.emotion);
-    this.definition.replaceChildren(...(emotion ? [el("b", {}, emotion.name), el("i", { lang: "sv" }, emotion.name_sv ?? ""), emotion.definition] : []));
+    this.definition.replaceChildren(
+      ...(emotion ? [el("b", {}, emotion.name), el("i", { lang: "sv" }, emotion.name_sv ?? ""), emotion.definition] : []),
+    );
   }
 
   #build() {
     const query = this.input.value.trim();
-    const { scheme } = this.desk.doc;
     // What is found takes the grid's room, so that nothing below it moves while one types.
     if (!this.listbox.classList.contains("found")) this.#gridPx = this.listbox.offsetHeight;
-    this.listbox.style.minHeight = "";
-    this.#options = [];
+    this.listbox.style.minHeight = query ? `${this.#gridPx}px` : "";
+    this.listbox.replaceChildren(...(query ? this.#found(query) : this.#grid()));
+    set(this.listbox, { class: query ? "options found" : this.#family ? "options grid focused" : "options grid" });
+    this.#options = [...this.listbox.querySelectorAll("[role=option]")];
+    for (const [nth, one] of this.#options.entries()) one.id = `option-${nth}`;
     this.#active = -1;
     set(this.input, { "aria-activedescendant": null });
-    if (query) {
-      const found = search(scheme.emotions, query);
-      const rows = found.map((emotion) => this.#option(emotion, { by: foundBy(emotion, query) }));
-      this.listbox.replaceChildren(...(rows.length ? rows : [el("p.none", {}, `No emotion has “${query}” in its name, code or synonyms.`)]));
-      set(this.listbox, { class: "options found" });
-      this.listbox.style.minHeight = `${this.#gridPx}px`;
-    } else {
-      this.listbox.replaceChildren(this.#recents(), ...scheme.families.map((family, nth) => this.#group(family, nth)));
-      set(this.listbox, { class: this.#family ? "options grid focused" : "options grid" });
-    }
     this.update();
     this.#define(null);
   }
 
-  #recents() {
-    const ids = this.prefs.get("recent");
-    const emotions = ids.map((/** @type {string} */ id) => this.desk.doc.scheme.emotions.find((emotion) => emotion.id === id)).filter(Boolean);
-    const chips = emotions.map((/** @type {any} */ emotion, /** @type {number} */ nth) => this.#option(emotion, { recent: nth + 1 }));
-    return el("div.family.recent", { role: "group", "aria-label": "Used last" }, chips.length > 0 && el("kbd", { title: "Used last: shift + number" }, "⇧"), ...chips);
+  /** @param {string} query */
+  #found(query) {
+    const emotions = search(this.desk.doc.scheme.emotions, query);
+    if (!emotions.length) return [el("p.none", {}, `No emotion has “${query}” in its name, code or synonyms.`)];
+    return emotions.map((emotion) => option(emotion, this.theme?.familyOf.get(emotion.id), { by: foundBy(emotion, query) }));
   }
 
-  /** @param {import("./types.js").Family} family @param {number} nth */
-  #group(family, nth) {
-    const tint = this.theme?.families.get(family.id);
-    const open = this.#family === family.id;
-    const evidence = this.desk.doc.suggestion?.families[family.id] ?? 0;
-    const emotions = this.desk.doc.scheme.emotions.filter((emotion) => emotion.family === family.id);
-    const chips = emotions.map((emotion, place) => this.#option(emotion, { cap: open ? FAMILY_CAPS[place] : "" }));
-    const head = el("button.familyname", { type: "button", tabindex: "-1", "data-open": family.id }, el("kbd", {}, this.#caps[nth] ?? ""), el("span.letter", {}, family.letter), family.name);
-    const colours = { "--tint": tint?.colour ?? "", "--on": tint?.on ?? "", "--evidence": `${Math.round(Math.min(1, evidence * 1.6) * 100)}%` };
-    return el(open ? "div.family.open" : "div.family", { role: "group", "aria-label": family.name, ...colours }, head, el("div.chips", {}, ...chips));
-  }
-
-  /** @param {Emotion} emotion @param {{cap?: string, by?: string|null, recent?: number}} how  `recent`: its key, with shift */
-  #option(emotion, { cap = "", by = null, recent = 0 }) {
-    const tint = this.theme?.familyOf.get(emotion.id);
-    const option = el(
-      "div.option",
-      {
-        id: `option-${this.#options.length}`,
-        role: "option",
-        "aria-label": emotion.name,
-        "data-testid": "option",
-        "data-emotion": emotion.id,
-        "data-family": emotion.family,
-        "data-recent": recent || null,
-        title: recent ? `${emotion.name} (shift + ${recent})` : null,
-        "--tint": tint?.colour ?? "",
-        "--on": tint?.on ?? "",
-      },
-      cap && el("kbd", {}, cap),
-      el("span.letter", {}, recent ? String(recent) : (tint?.letter ?? "")),
-      el("span", {}, emotion.name),
-      by && el("span.by", {}, by),
-    );
-    this.#options.push(option);
-    return option;
+  #grid() {
+    const { scheme, suggestion, project } = this.desk.doc;
+    const tintOf = (/** @type {string} */ id) => this.theme?.familyOf.get(id);
+    const used = this.prefs.get("recent").flatMap((id) => scheme.emotions.find((emotion) => emotion.id === id) ?? []);
+    const rows = scheme.families.map((family, nth) => {
+      const open = this.#family === family.id;
+      const emotions = scheme.emotions.filter((emotion) => emotion.family === family.id);
+      const options = emotions.map((emotion, place) => option(emotion, tintOf(emotion.id), { cap: open ? FAMILY_CAPS[place] : "" }));
+      const evidence = project.blind ? 0 : (suggestion?.families[family.id] ?? 0);
+      return familyRow(family, this.theme?.families.get(family.id), { cap: this.#caps[nth] ?? "", open, evidence }, options);
+    });
+    return [recentRow(used, tintOf), ...rows];
   }
 
   /** What the keys right of 0 are called on this keyboard, where the browser tells. */
@@ -280,7 +253,8 @@ export class Picker extends EventTarget {
     const layout = await /** @type {any} */ (navigator).keyboard?.getLayoutMap?.();
     if (!layout) return;
     this.#caps = FAMILY_CODES.map((code, nth) => layout.get(code) ?? FAMILY_CAPS[nth]);
-    for (const [nth, cap] of [...this.listbox.querySelectorAll(".family:not(.recent) .familyname kbd")].entries()) say(cap, this.#caps[nth]);
+    for (const [nth, cap] of [...this.listbox.querySelectorAll(".family:not(.recent) .familyname kbd")].entries())
+      say(cap, this.#caps[nth]);
   }
 }
 

@@ -59,7 +59,7 @@ export class Player extends EventTarget {
   }
 
   get timeUs() {
-    return this.#wanted ?? this.#target ?? Math.round(this.video.currentTime * 1e6);
+    return this.#wanted ?? this.#target ?? Math.min(Math.round(this.video.currentTime * 1e6), this.table.durationUs);
   }
 
   get playing() {

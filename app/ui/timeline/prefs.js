@@ -1,6 +1,12 @@
 /** How this rater likes the editor: kept in the browser, shared by all clips. */
 
-const DEFAULTS = { folded: /** @type {string[]} */ ([]), mode: "stacked", boxes: true, recent: /** @type {string[]} */ ([]), swedish: false };
+const DEFAULTS = {
+  folded: /** @type {string[]} */ ([]),
+  mode: "stacked",
+  boxes: true,
+  recent: /** @type {string[]} */ ([]),
+  swedish: false,
+};
 
 /** @typedef {typeof DEFAULTS} Values */
 

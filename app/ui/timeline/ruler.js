@@ -57,7 +57,8 @@ export class Ruler {
   #frames(ctx, theme) {
     const { table } = this.player;
     const { view } = this;
-    if (!table.real || (table.end(table.indexAt(view.startUs)) - table.start(table.indexAt(view.startUs))) / view.usPerPx < FRAME_PX) return;
+    if (!table.real || (table.end(table.indexAt(view.startUs)) - table.start(table.indexAt(view.startUs))) / view.usPerPx < FRAME_PX)
+      return;
     ctx.fillStyle = theme.accent;
     ctx.globalAlpha = 0.5;
     for (let k = table.indexAt(view.startUs); k < table.count && table.start(k) <= view.endUs; k++) {

@@ -7,7 +7,10 @@ export function fold(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }
 
-const words = (/** @type {string} */ text) => fold(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const words = (/** @type {string} */ text) =>
+  fold(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
 
 /**
  * How well it fits, lower is better; null if it does not. A person who types a code means exactly that; a name counts before its

@@ -43,11 +43,13 @@ export class Stack {
       ...groups.map((group) => {
         const folded = this.prefs.get("folded").includes(group.key);
         y += HEAD_PX;
-        const lanes = folded ? [] : group.lanes.map((lane) => {
-          const row = this.#row(lane, y);
-          y += this.#heightOf(lane) + GAP_PX;
-          return row;
-        });
+        const lanes = folded
+          ? []
+          : group.lanes.map((lane) => {
+              const row = this.#row(lane, y);
+              y += this.#heightOf(lane) + GAP_PX;
+              return row;
+            });
         return el("section.group", { "aria-label": group.title }, this.#head(group, folded), ...lanes);
       }),
     );
@@ -105,7 +107,11 @@ export class Stack {
     this.#placed.push({ lane, y, value });
     const height = this.#heightOf(lane);
     const tight = height < TWO_LINES_PX;
-    return el(tight ? "div.lane.tight" : "div.lane", { "--h": `${height}px`, "--gap": `${GAP_PX}px` }, el("div.name", {}, el("span", {}, lane.title), value));
+    return el(
+      tight ? "div.lane.tight" : "div.lane",
+      { "--h": `${height}px`, "--gap": `${GAP_PX}px` },
+      el("div.name", {}, el("span", {}, lane.title), value),
+    );
   }
 
   /** @param {Group} group @param {boolean} folded */

@@ -9,7 +9,14 @@ import { familyOfClass, GREY } from "./theme.js";
 const SHARES = 1.5;
 
 export class Stage {
-  video = el("video", { playsinline: true, preload: "auto", tabindex: "-1", "data-testid": "video", "aria-label": "The clip", disablepictureinpicture: true });
+  video = el("video", {
+    playsinline: true,
+    preload: "auto",
+    tabindex: "-1",
+    "data-testid": "video",
+    "aria-label": "The clip",
+    disablepictureinpicture: true,
+  });
   overlay = el("canvas", { "aria-hidden": "true" });
   message = el("p.message", { role: "alert", hidden: true });
   element = el("div.stage", {}, this.video, this.overlay, this.message);
@@ -67,7 +74,12 @@ export class Stage {
     for (const trace of this.faces) {
       const box = boxAt(trace, this.player.table.start(this.player.frame), clip.width, clip.height);
       if (!box) continue;
-      drawBox(ctx, { x: left + box.x * scale, y: top + box.y * scale, w: box.w * scale, h: box.h * scale }, this.#caption(trace, theme), theme);
+      drawBox(
+        ctx,
+        { x: left + box.x * scale, y: top + box.y * scale, w: box.w * scale, h: box.h * scale },
+        this.#caption(trace, theme),
+        theme,
+      );
     }
   }
 
@@ -76,7 +88,10 @@ export class Stage {
     const best = leadingClass(trace, this.player?.table.start(this.player.frame) ?? 0);
     const blind = this.doc?.project.blind;
     const family = best && !blind && this.doc ? familyOfClass(best.name, this.doc.scheme) : null;
-    return { text: best && !blind ? `${trace.subject}  ${best.name} ${best.p.toFixed(2)}` : String(trace.subject), tint: theme.families.get(family ?? "") ?? GREY };
+    return {
+      text: best && !blind ? `${trace.subject}  ${best.name} ${best.p.toFixed(2)}` : String(trace.subject),
+      tint: theme.families.get(family ?? "") ?? GREY,
+    };
   }
 
   #loaded() {
@@ -85,7 +100,10 @@ export class Stage {
   }
 
   #broken() {
-    const reason = this.video.error?.code === MediaError.MEDIA_ERR_NETWORK ? "The connection broke while loading the clip." : "This browser cannot play the clip.";
+    const reason =
+      this.video.error?.code === MediaError.MEDIA_ERR_NETWORK
+        ? "The connection broke while loading the clip."
+        : "This browser cannot play the clip.";
     this.say(`${reason} It can still be labelled.`);
   }
 }

@@ -9,7 +9,12 @@ const NOTE_MS = 4000;
 
 export class Status {
   text = el("span");
-  mark = el("button.mark", { type: "button", "data-testid": "status", "aria-live": "polite" }, el("span.dot", { "aria-hidden": "true" }), this.text);
+  mark = el(
+    "button.mark",
+    { type: "button", "data-testid": "status", "aria-live": "polite" },
+    el("span.dot", { "aria-hidden": "true" }),
+    this.text,
+  );
   /** What was just done, or why not; it goes by itself. */
   note = el("span.passing", { role: "status", "data-testid": "note-line" });
   notices = el("div.notices", { "data-testid": "notices" });
@@ -48,19 +53,32 @@ export class Status {
     const { state } = this.sender;
     const waiting = `${pending} waiting`;
     /** @type {[Mark, string, string]} */
-    const [mark, text, title] =
-      conflicts.length ? ["conflict", "Two versions", "Someone changed what you changed: choose below"]
-      : state === "signed-out" ? ["signed-out", `Signed out · ${waiting}`, "Press to reload and sign in; your edits wait in this browser"]
-      : !this.outbox.durable ? ["memory", `${waiting}, not stored`, "This browser gives no room for storage: keep the page open until it says Saved"]
-      : state === "away" ? ["offline", `Offline · ${waiting}`, "The server cannot be reached; your edits wait in this browser and are sent when it is back. Press to try now"]
-      : pending ? ["waiting", waiting, "On their way to the server"]
-      : this.#restarted ? ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"]
-      : aside.length ? ["rejected", `Saved · ${aside.length} refused`, "Some edits could not be kept: see below"]
-      : ["saved", "Saved", "Everything is in the database"];
+    const [mark, text, title] = conflicts.length
+      ? ["conflict", "Two versions", "Someone changed what you changed: choose below"]
+      : state === "signed-out"
+        ? ["signed-out", `Signed out · ${waiting}`, "Press to reload and sign in; your edits wait in this browser"]
+        : !this.outbox.durable
+          ? ["memory", `${waiting}, not stored`, "This browser gives no room for storage: keep the page open until it says Saved"]
+          : state === "away"
+            ? [
+                "offline",
+                `Offline · ${waiting}`,
+                "The server cannot be reached; your edits wait in this browser and are sent when it is back. Press to try now",
+              ]
+            : pending
+              ? ["waiting", waiting, "On their way to the server"]
+              : this.#restarted
+                ? ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"]
+                : aside.length
+                  ? ["rejected", `Saved · ${aside.length} refused`, "Some edits could not be kept: see below"]
+                  : ["saved", "Saved", "Everything is in the database"];
     this.state = mark;
     set(this.mark, { "data-status": mark, title });
     say(this.text, text);
-    this.notices.replaceChildren(...conflicts.filter((entry) => !entry.after).map((entry) => this.#conflict(entry)), ...(aside.length ? [this.#refused(aside)] : []));
+    this.notices.replaceChildren(
+      ...conflicts.filter((entry) => !entry.after).map((entry) => this.#conflict(entry)),
+      ...(aside.length ? [this.#refused(aside)] : []),
+    );
   }
 
   /** @param {string} text */
@@ -92,8 +110,16 @@ export class Status {
       el(
         "div.choices",
         {},
-        el("button.plain", { type: "button", "data-testid": "keep-mine", onclick: keep(() => this.outbox.keepMine(entry, uuid())) }, "Keep mine"),
-        el("button.plain", { type: "button", "data-testid": "keep-theirs", onclick: keep(() => this.outbox.keepTheirs(entry)) }, "Keep the other"),
+        el(
+          "button.plain",
+          { type: "button", "data-testid": "keep-mine", onclick: keep(() => this.outbox.keepMine(entry, uuid())) },
+          "Keep mine",
+        ),
+        el(
+          "button.plain",
+          { type: "button", "data-testid": "keep-theirs", onclick: keep(() => this.outbox.keepTheirs(entry)) },
+          "Keep the other",
+        ),
       ),
     );
   }
@@ -104,14 +130,24 @@ export class Status {
       "div.notice",
       { role: "alert", "data-testid": "refused" },
       el("p", {}, "Not kept in the database:"),
-      el("ul", {}, ...aside.map((entry) => el("li", {}, `${entry.judgement ? this.#said(entry.judgement) : "a deletion"} (clip ${entry.clip}): ${entry.reason ?? ""}`))),
+      el(
+        "ul",
+        {},
+        ...aside.map((entry) =>
+          el("li", {}, `${entry.judgement ? this.#said(entry.judgement) : "a deletion"} (clip ${entry.clip}): ${entry.reason ?? ""}`),
+        ),
+      ),
       el("button.plain", { type: "button", onclick: () => this.outbox.clearAside() }, "I have seen it"),
     );
   }
 
   /** @param {import("./types.js").Content} content */
   #said(content) {
-    const extras = [content.intensity && `intensity ${content.intensity}`, content.confidence && `confidence ${content.confidence}`, content.note && `“${content.note}”`];
+    const extras = [
+      content.intensity && `intensity ${content.intensity}`,
+      content.confidence && `confidence ${content.confidence}`,
+      content.note && `“${content.note}”`,
+    ];
     return [describe(content, (id) => this.desk.nameOf(id)), ...extras].filter(Boolean).join(" · ");
   }
 }

@@ -50,6 +50,8 @@ const probe = typeof document === "undefined" ? null : document.createElement("c
 export function toRgb(colour) {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(colour);
   if (hex) return [parseInt(hex[1], 16), parseInt(hex[2], 16), parseInt(hex[3], 16)];
+  const numbers = /^rgba?\((\d+),\s*(\d+),\s*(\d+)/.exec(colour);
+  if (numbers) return [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])];
   if (!probe) return [128, 128, 128];
   probe.fillStyle = "#808080";
   probe.fillStyle = colour;
@@ -80,10 +82,17 @@ const css = ([r, g, b], alpha = 1) => `rgba(${r}, ${g}, ${b}, ${alpha})`;
 export function familyOfClass(name, scheme) {
   const word = name.toLowerCase().replace(/^p:/, "");
   if (!word) return null;
-  const whole = scheme.emotions.find((e) => e.id === word || e.name.toLowerCase() === word || e.synonyms.some((s) => s.toLowerCase() === word));
+  const whole = scheme.emotions.find(
+    (e) => e.id === word || e.name.toLowerCase() === word || e.synonyms.some((s) => s.toLowerCase() === word),
+  );
   if (whole) return whole.family;
   const stem = scheme.emotions.find((e) => e.code && e.code.length >= 3 && word.startsWith(e.code));
   if (stem) return stem.family;
-  const part = scheme.emotions.find((e) => e.name.toLowerCase().split(/[^a-z]+/).some((w) => w.length > 3 && word.startsWith(w)));
+  const part = scheme.emotions.find((e) =>
+    e.name
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .some((w) => w.length > 3 && word.startsWith(w)),
+  );
   return part?.family ?? null;
 }

@@ -29,7 +29,8 @@ export class TierPointer {
     this.player = player;
     this.on = on;
     const { canvas } = tiers;
-    const listen = (/** @type {string} */ name, /** @type {(event: any) => void} */ work) => canvas.addEventListener(name, work, { signal });
+    const listen = (/** @type {string} */ name, /** @type {(event: any) => void} */ work) =>
+      canvas.addEventListener(name, work, { signal });
     listen("pointerdown", (event) => this.#down(event));
     listen("pointermove", (event) => this.#move(event));
     listen("pointerup", (event) => this.#up(event));
@@ -67,7 +68,13 @@ export class TierPointer {
     if (this.#drag) return this.#drag(event, x);
     const hit = hitTest(this.tiers.rows, this.view, x, y);
     const edge = hit?.part === "start" || hit?.part === "end";
-    this.tiers.canvas.style.cursor = edge ? "ew-resize" : hit?.segment || hit?.row.whole ? "pointer" : hit?.row.own ? "crosshair" : "default";
+    this.tiers.canvas.style.cursor = edge
+      ? "ew-resize"
+      : hit?.segment || hit?.row.whole
+        ? "pointer"
+        : hit?.row.own
+          ? "crosshair"
+          : "default";
   }
 
   /** @param {PointerEvent} event */

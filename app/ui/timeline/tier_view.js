@@ -11,6 +11,9 @@ import { layOut, tiersOf } from "./tiers.js";
 
 const MARGIN_PX = 2;
 
+/** Narrower than this a segment has no room for letters and corners; there may be thousands of them. */
+const PLAIN_PX = 12;
+
 export class TierView {
   canvas = el("canvas.plane", { "aria-hidden": "true" });
   names = el("div.rows");
@@ -120,6 +123,10 @@ export class TierView {
    */
   #fill(ctx, box, judgement, theme, chosen) {
     const { x, y, w, h } = box;
+    if (w < PLAIN_PX && !chosen && judgement.source !== "model") {
+      ctx.fillStyle = (theme.familyOf.get(judgement.emotions[0]?.id) ?? GREY).colour;
+      return ctx.fillRect(x, y, w, h);
+    }
     const tints = judgement.emotions.map((emotion) => theme.familyOf.get(emotion.id) ?? GREY);
     const lead = tints[0] ?? GREY;
     const model = judgement.source === "model";

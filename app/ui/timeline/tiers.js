@@ -117,9 +117,11 @@ export function hitTest(rows, view, x, y) {
     ].sort((a, b) => a.distance - b.distance);
     const [edge] = edges;
     const found =
-      row.own && edge.distance <= grip ? { segment, part: edge.part, cost: edge.distance + (inside ? 0 : 0.5) }
-      : inside ? { segment, part: /** @type {const} */ ("body"), cost: GRIP_PX + 1 }
-      : null;
+      row.own && edge.distance <= grip
+        ? { segment, part: edge.part, cost: edge.distance + (inside ? 0 : 0.5) }
+        : inside
+          ? { segment, part: /** @type {const} */ ("body"), cost: GRIP_PX + 1 }
+          : null;
     if (found && (!best || found.cost < best.cost)) best = found;
   }
   return { row, segment: best?.segment ?? null, part: best?.part ?? null };

@@ -60,6 +60,9 @@ export class Plane {
 }
 
 export class Trace {
+  #asked = "";
+  #columns = { low: new Int32Array(0), high: new Int32Array(0) };
+
   /**
    * @param {{kind: string, subject: number|string|null, model: string|null, label_set: string|null}} head
    * @param {Float64Array} times  µs; for `voice` the middle of each window, otherwise the start
@@ -82,6 +85,7 @@ export class Trace {
   align(table) {
     if (this.kind === "voice" || this.kind === "speech" || !table.real) return;
     this.endsUs = Float64Array.from(this.times, (us) => table.end(table.indexAt(us)));
+    this.#asked = "";
   }
 
   /** The class probabilities, in the model's own order. */
@@ -110,6 +114,17 @@ export class Trace {
    * @returns {{low: Int32Array, high: Int32Array}}
    */
   columns(view, width) {
+    const asked = `${view.startUs} ${view.usPerPx} ${width}`;
+    // Several lanes draw the same trace, one after the other.
+    if (this.#asked !== asked) {
+      this.#asked = asked;
+      this.#columns = this.#search(view, width);
+    }
+    return this.#columns;
+  }
+
+  /** @param {{startUs: number, usPerPx: number}} view @param {number} width */
+  #search(view, width) {
     const low = new Int32Array(width);
     const high = new Int32Array(width);
     const { times, leadUs } = this;

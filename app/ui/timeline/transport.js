@@ -24,7 +24,11 @@ export class Transport {
     this.time = el("span.time", { "data-testid": "time" });
     this.total = el("span.muted");
     this.frame = el("span.frame", { "data-testid": "frame" });
-    this.speed = el("select.speed", { "aria-label": "Playback rate", title: "Playback rate (j, k, l)" }, ...SPEEDS.map((rate) => el("option", { value: rate }, `${rate}×`)));
+    this.speed = el(
+      "select.speed",
+      { "aria-label": "Playback rate", title: "Playback rate (j, k, l)" },
+      ...SPEEDS.map((rate) => el("option", { value: rate }, `${rate}×`)),
+    );
     this.speed.addEventListener("change", () => {
       player.setRate(Number(this.speed.value));
       act.leave();

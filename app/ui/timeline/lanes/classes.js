@@ -1,12 +1,16 @@
 /** Class probabilities over time, of a face or a voice: stacked, or as heat. */
-import { GREY, familyOfClass, toRgb } from "../theme.js";
-import { deviceColumns, hatchGaps } from "./lane.js";
+import { GREY, fade, familyOfClass } from "../theme.js";
+import { Raster, packed } from "./raster.js";
 
 /** @typedef {import("./lane.js").Pen} Pen */
 /** @typedef {import("../traces.js").Trace} Trace */
 
 /** Classes that share a family share its colour; each further one is drawn this much paler. */
 const PALER = 0.42;
+
+/** A heat map's steps of probability. */
+const SHADES = Array.from({ length: 33 }, (_, i) => i / 32);
+const LEAST_TEXT_PX = 7;
 
 /**
  * @param {Trace} trace
@@ -59,68 +63,59 @@ function classesOf(trace, scheme) {
 
 /** @param {Pen} pen @param {Trace} trace @param {Classes} classes */
 function drawStack(pen, trace, classes) {
-  const { ctx, theme, height } = pen;
-  const { count, px, view } = deviceColumns(pen);
-  const columns = trace.columns(view, count);
-  const silent = unscored(classes);
-  hatchGaps(pen, columns, px, silent);
-  const base = new Float32Array(count);
-  for (const { plane, family, strength } of classes) {
-    ctx.fillStyle = tint(theme, family).colour;
-    ctx.globalAlpha = strength;
-    ctx.beginPath();
-    for (let x = 0; x < count; x++) {
-      if (columns.low[x] === columns.high[x]) continue;
-      const p = plane.mean(columns.low[x], columns.high[x]);
-      if (Number.isNaN(p)) continue;
-      ctx.rect(x * px, height * (1 - base[x] - p), px, height * p);
-      base[x] += p;
+  const raster = new Raster(pen);
+  const { low, high } = trace.columns(raster.view, raster.width);
+  const colours = classes.map(({ family, strength }) => packed(tint(pen.theme, family).colour, strength));
+  for (let x = 0; x < raster.width; x++) {
+    let base = 0;
+    for (const [row, { plane }] of classes.entries()) {
+      const p = low[x] < high[x] ? plane.mean(low[x], high[x]) : NaN;
+      if (!(p > 0)) continue;
+      raster.column(x, raster.height * (1 - base - p), raster.height * (1 - base), colours[row]);
+      base += p;
     }
-    ctx.fill();
+    if (base === 0) raster.gaps[x] = 1;
   }
-  ctx.globalAlpha = 1;
+  raster.show();
 }
 
 /** @param {Pen} pen @param {Trace} trace @param {Classes} classes */
 function drawHeat(pen, trace, classes) {
-  const { ctx, theme, width, height } = pen;
-  const { count, px, view } = deviceColumns(pen);
-  const columns = trace.columns(view, count);
-  hatchGaps(pen, columns, px, unscored(classes));
-  const picture = new OffscreenCanvas(count, classes.length);
-  const brush = /** @type {OffscreenCanvasRenderingContext2D} */ (picture.getContext("2d"));
-  const image = brush.createImageData(count, classes.length);
-  for (const [row, { plane, family, strength }] of classes.entries()) {
-    const [r, g, b] = toRgb(tint(theme, family).colour);
-    for (let x = 0; x < count; x++) {
-      if (columns.low[x] === columns.high[x]) continue;
-      const p = plane.mean(columns.low[x], columns.high[x]);
-      image.data.set([r, g, b, Number.isNaN(p) ? 0 : 255 * Math.sqrt(p) * (0.5 + strength / 2)], (row * count + x) * 4);
+  const raster = new Raster(pen);
+  const { low, high } = trace.columns(raster.view, raster.width);
+  const shades = classes.map(({ family, strength }) =>
+    SHADES.map((p) => packed(tint(pen.theme, family).colour, Math.sqrt(p) * (0.5 + strength / 2))),
+  );
+  const step = raster.height / classes.length;
+  for (let x = 0; x < raster.width; x++) {
+    let scored = false;
+    for (const [row, { plane }] of classes.entries()) {
+      const p = low[x] < high[x] ? plane.mean(low[x], high[x]) : NaN;
+      if (Number.isNaN(p)) continue;
+      scored = true;
+      raster.column(x, row * step, (row + 1) * step, shades[row][Math.round(Math.min(Math.max(p, 0), 1) * (SHADES.length - 1))]);
     }
+    if (!scored) raster.gaps[x] = 1;
   }
-  brush.putImageData(image, 0, 0);
-  ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(picture, 0, 0, width, height);
-  ctx.imageSmoothingEnabled = true;
+  raster.show();
+  nameRows(pen, classes);
+}
+
+/** Class names on a heat map, where there is room for them. @param {Pen} pen @param {Classes} classes */
+function nameRows({ ctx, theme, height }, classes) {
   const step = height / classes.length;
-  if (step < 7) return;
+  if (step < LEAST_TEXT_PX) return;
   ctx.font = `${Math.min(10, step)}px ${theme.font}`;
   ctx.textBaseline = "middle";
   ctx.lineWidth = 3;
   ctx.lineJoin = "round";
   for (const [row, { name }] of classes.entries()) {
-    ctx.strokeStyle = theme.paper;
-    ctx.globalAlpha = 0.7;
+    ctx.strokeStyle = fade(theme.paper, 0.7);
     ctx.strokeText(name, 4, (row + 0.5) * step);
-    ctx.globalAlpha = 1;
     ctx.fillStyle = theme.faint(0.85);
     ctx.fillText(name, 4, (row + 0.5) * step);
   }
 }
-
-/** Where a window was looked at, but no class scored. @param {Classes} classes */
-const unscored = (classes) => (/** @type {number} */ low, /** @type {number} */ high) =>
-  classes.length > 0 && classes.every(({ plane }) => Number.isNaN(plane.mean(low, high)));
 
 /** @param {import("../theme.js").Theme} theme @param {string|null} family */
 const tint = (theme, family) => theme.families.get(family ?? "") ?? GREY;

@@ -1,5 +1,5 @@
 /** How many faces were found in each frame; none is said, not left blank. */
-import { deviceColumns, hatch } from "./lane.js";
+import { Raster, packed } from "./raster.js";
 
 /** @typedef {import("../traces.js").Trace} Trace */
 
@@ -22,23 +22,17 @@ export function countLane(trace) {
 
 /** @param {import("./lane.js").Pen} pen @param {Trace} trace @param {import("../traces.js").Plane} plane */
 function draw(pen, trace, plane) {
-  const { ctx, theme, height } = pen;
-  const { count, px, view } = deviceColumns(pen);
-  const columns = trace.columns(view, count);
+  const raster = new Raster(pen);
+  const { low, high } = trace.columns(raster.view, raster.width);
   const most = Math.max(1, plane.max);
-  const seen = new Path2D();
-  let none = -1;
-  for (let x = 0; x <= count; x++) {
-    const range = x < count && columns.low[x] < columns.high[x] ? plane.range(columns.low[x], columns.high[x]) : null;
+  const colour = packed(pen.theme.ink, 0.45);
+  const room = raster.height - 4;
+  for (let x = 0; x < raster.width; x++) {
+    const range = low[x] < high[x] ? plane.range(low[x], high[x]) : null;
     // The fewest faces in the column: a frame without a face must not vanish when the clip is long.
-    const faces = range ? Math.round(range[0]) : -1;
-    if (faces > 0) seen.rect(x * px, height - 2 - (faces / most) * (height - 4), px, (faces / most) * (height - 4));
-    if (faces === 0 && none < 0) none = x;
-    if (faces !== 0 && none >= 0) {
-      hatch(pen, none * px, x * px);
-      none = -1;
-    }
+    const faces = range ? Math.round(range[0]) : 0;
+    if (faces === 0) raster.gaps[x] = 1;
+    else raster.column(x, raster.height - 2 - (faces / most) * room, raster.height - 2, colour);
   }
-  ctx.fillStyle = theme.faint(0.45);
-  ctx.fill(seen);
+  raster.show();
 }

@@ -1,6 +1,6 @@
 /** The sound itself: waveform, spectrogram, and where there is speech. */
 import { toRgb } from "../theme.js";
-import { deviceColumns } from "./lane.js";
+import { Raster, packed } from "./raster.js";
 
 /** A spectrogram tile covers this much of the clip. */
 const TILE_US = 10_000_000;
@@ -28,24 +28,24 @@ export function waveformLane(peaks, durationUs) {
     height: 38,
     empty: loudest === 0 ? "the sound track is silent" : null,
     draw: (pen) => {
-      const { ctx, theme, height } = pen;
-      const { count, px, view } = deviceColumns(pen);
+      const raster = new Raster(pen);
+      const middle = raster.height / 2;
       // Quiet clips are drawn larger, at most eightfold, so that silence still looks like silence.
-      const gain = (height / 2 - 1) / Math.max(loudest, 16);
-      ctx.fillStyle = theme.faint(0.55);
-      ctx.beginPath();
-      for (let x = 0; x < count; x++) {
-        const from = ((view.startUs + x * view.usPerPx) / durationUs) * buckets;
-        const to = Math.min(buckets, Math.max(from + 1, from + (view.usPerPx / durationUs) * buckets));
+      const gain = (middle - 1) / Math.max(loudest, 16);
+      const colour = packed(pen.theme.ink, 0.55);
+      const perColumn = (raster.view.usPerPx / durationUs) * buckets;
+      const first = (raster.view.startUs / durationUs) * buckets;
+      for (let x = 0; x < raster.width; x++) {
+        const from = first + x * perColumn;
+        const to = Math.min(buckets, Math.max(from + 1, from + perColumn));
         let [low, high] = [127, -128];
         for (let i = Math.floor(from); i < to; i++) {
-          low = Math.min(low, peaks[2 * i]);
-          high = Math.max(high, peaks[2 * i + 1]);
+          if (peaks[2 * i] < low) low = peaks[2 * i];
+          if (peaks[2 * i + 1] > high) high = peaks[2 * i + 1];
         }
-        if (high < low) continue;
-        ctx.rect(x * px, height / 2 - high * gain - 0.5, px, (high - low) * gain + 1);
+        if (high >= low) raster.column(x, middle - high * gain - 0.5, middle - low * gain + 0.5, colour);
       }
-      ctx.fill();
+      raster.show();
     },
     read: () => "",
   };
@@ -120,7 +120,9 @@ function tintTile(image, ink, dark) {
  */
 export function speechLane(analysis) {
   // An utterance may stand for all of the sound where no speech was found; it then has nothing to show.
-  const spoken = analysis.utterances.filter(({ start_us, end_us, text }) => text || analysis.speech.some(([from, to]) => from < end_us && to > start_us));
+  const spoken = analysis.utterances.filter(
+    ({ start_us, end_us, text }) => text || analysis.speech.some(([from, to]) => from < end_us && to > start_us),
+  );
   const speakers = [...new Set(spoken.map((utterance) => utterance.speaker))];
   return {
     key: "sound:speech",
