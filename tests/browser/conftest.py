@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.server import Server
+
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -28,6 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Leaves what the page showed and what the server said in `test-results/` when a test fails."""
+    report = yield
+    if report.when == "call" and report.failed:
+        fixtures: dict[str, object] = getattr(item, "funcargs", {})
+        RESULTS.mkdir(exist_ok=True)
+        for value in fixtures.values():
+            if isinstance(value, Page) and not value.is_closed():
+                value.screenshot(path=RESULTS / f"{item.name}.png")
+            elif isinstance(value, Server):
+                report.sections.append(("server log", value.log()[-4000:]))
+    return report
 
 
 @pytest.fixture(scope="session")
