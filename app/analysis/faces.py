@@ -44,8 +44,8 @@ class _FaceRows:
 def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]) -> Seen:
     """Finds, follows and scores the faces in the video at `path`, which is `width` pixels wide, frame by frame.
 
-    `seen` hears the number of each frame that is done; what it raises ends the work. Apart from the traces themselves nothing grows
-    with the clip's length. Raises `UnknownName`, `WeightsMissing`, `UnreadableMedia`.
+    `seen` is told how many frames are done, at least once a frame; what it raises ends the work. Apart from the traces themselves
+    nothing grows with the clip's length. Raises `UnknownName`, `WeightsMissing`, `UnreadableMedia`.
     """
     from models.face.stream import score_faces
     from models.tracking.tracker import EVERY, FaceTracker
@@ -58,7 +58,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
     zoom = _Zoom(width)
     times, counts = array("q"), array("f")
     rows: dict[int, _FaceRows] = {}
-    for frame in score_faces(_pictures(path, clock, zoom), FaceTracker(finder, every=every), model):
+    for frame in score_faces(_pictures(path, clock, zoom, lambda: seen(len(times))), FaceTracker(finder, every=every), model):
         time = clock.pop(frame.frame)
         times.append(time)
         counts.append(len(frame.faces))
@@ -68,7 +68,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
             mine = rows.setdefault(face.face_id, _FaceRows())
             mine.times.append(time)
             mine.values.extend((face.confidence, *(side * zoom.factor for side in face.box), *pose, *moods, *face.probabilities.tolist()))
-        seen(frame.frame)
+        seen(len(times))
     columns = (*MEASURES, *(CLASS + label for label in model.info.labels.classes))
     faces = [
         _without_empty_moods(
@@ -97,13 +97,14 @@ class _Zoom:
     factor: float = 1.0
 
 
-def _pictures(path: Path, clock: dict[int, int], zoom: _Zoom) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Frames as the tracker wants them; their times go into `clock`, where they wait until the frame is done."""
+def _pictures(path: Path, clock: dict[int, int], zoom: _Zoom, going_on: Callable[[], None]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames as the tracker wants them; their times go into `clock`, where they wait until the frame is done. `going_on` may end it."""
     from app.media.decode import frames
 
     for index, time_us, picture in frames(path, LONGEST_SIDE):
         clock[index] = time_us
         zoom.factor = zoom.width / picture.shape[1]
+        going_on()
         yield index, picture
 
 

@@ -144,7 +144,7 @@ def _look(measured: Measured, medium: tables.Medium, path: Path, plan: AnalysisP
         path,
         medium.width or 0,
         plan,
-        lambda frame: report(share * min(1.0, (frame + 1) / medium.frames), f"Faces: frame {frame + 1} of {medium.frames}"),
+        lambda frames: report(share * min(1.0, frames / medium.frames), f"Faces: {frames} of {medium.frames} frames"),
     )
     measured.traces += found.traces
     measured.models |= found.models

@@ -17,6 +17,7 @@ from app.analysis.claims import is_alive
 from app.analysis.jobs import JobNow, State, cancel, enqueue, jobs_among
 from app.analysis.plan import AnalysisPlan
 from app.analysis.runner import Runner, analyse
+from app.analysis.worker import Worker
 from app.services import Services
 from db import tables
 from db.tables import Job
@@ -26,7 +27,8 @@ QUICK = AnalysisPlan(face=None, voice=None)
 SLOW = AnalysisPlan(voice=None, every=1)
 """Looks for faces in every frame of a clip: seconds of work, time enough to kill it."""
 
-PATIENCE_S = 90.0
+PATIENCE_S = 300.0
+"""Workers run at low priority: on a busy machine everything takes its time."""
 
 PROGRAM = """
 import sys, time
@@ -97,6 +99,27 @@ def test_a_batch_is_worked_off_and_failures_say_why(services: Services, add: Cal
     assert failed.state is State.FAILED and "moved.mp4" in (failed.error or "")
     assert seen[-1] == 1
     assert analyses(services) == {good: 1}
+
+
+def test_a_worker_makes_room_for_a_fresh_one_after_so_many_jobs(services: Services, add: Callable[..., int], put_in) -> None:
+    ids = put_in(QUICK, add("single_face_quiet.mp4"), add("no_face.mp4"), add("three_faces_5_frames.mp4"))
+    Worker(services.database, services.store, idle_s=0, jobs_a_life=2).run()
+    assert [job.state for job in look(services, ids)] == [State.DONE, State.DONE, State.WAITING]
+    Worker(services.database, services.store, idle_s=0).run()
+    assert ended(look(services, ids))
+
+
+def test_a_clip_that_cannot_be_analysed_says_why_and_the_next_goes_on(services: Services, add: Callable[..., int], put_in) -> None:
+    clip, lost = add("single_face_quiet.mp4"), add("no_face.mp4")
+    ids = [*put_in(AnalysisPlan(face="nonesuch"), clip), *put_in(QUICK, lost, clip)]
+    with services.database.reading() as session:
+        services.store.discard(session.get_one(tables.Clip, lost).sha256)
+    Worker(services.database, services.store, idle_s=0).run()
+    unknown, missing, fine = look(services, ids)
+    assert unknown.state is State.FAILED and "nonesuch" in (unknown.error or "") and "fer" in (unknown.error or "")
+    assert missing.state is State.FAILED and "backup" in (missing.error or "")
+    assert fine.state is State.DONE
+    assert analyses(services) == {clip: 1}
 
 
 def test_a_killed_worker_is_replaced_and_a_cancelled_clip_costs_no_worker(services: Services, add: Callable[..., int], put_in) -> None:
