@@ -9,11 +9,12 @@ Times are exact rationals until they become whole microseconds, once, in `in_us`
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from av.audio.frame import AudioFrame
@@ -31,6 +32,12 @@ PATIENCE = 300
 
 TABLED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "dnxhd"})
 """Codecs whose packets, in MP4 and Matroska, are one shown frame each. VP8 for one hides frames in packets of their own."""
+
+TRIED = 32
+"""Frames that are decoded to see whether packets are frames: a second, and more than the deepest reordering."""
+
+MISSING = 1.5
+"""Packets a decoded frame from which on they are not frames. Two where pictures are stored as two fields; less is damage."""
 
 
 @dataclass(frozen=True)
@@ -139,14 +146,16 @@ def frame_table(path: Path, most: int | None = None) -> FrameTable:
 
 
 def packet_table(path: Path, most: int | None = None) -> FrameTable | None:
-    """The table read from the packets alone; None where that cannot be done (`is_tabled`) or a packet has no time.
+    """The table read from the packets alone; None where that cannot be done (`is_tabled`), a packet has no time, or packets turn out
+    not to be frames when the first `TRIED` are decoded.
 
     Packets that are not shown are not frames: cut away by an edit list, broken off, or before the first frame that a decoder can
     give because they refer to what was cut away.
     """
-    first = first_frame(path)
     with open_media(path) as media:
-        if first is None or media.video is None or not is_tabled(media):
+        tried = [tick for tick, _ in islice(presented(media, PATIENCE), TRIED)] if is_tabled(media) else []
+    with open_media(path) as media:
+        if not tried or media.video is None:
             return None
         media.only(media.video)
         ends: dict[int, int] = {}
@@ -155,10 +164,12 @@ def packet_table(path: Path, most: int | None = None) -> FrameTable | None:
                 continue
             if packet.pts is None:
                 return None
-            if first.pts is None or packet.pts >= first.pts:
+            if packet.pts >= tried[0]:
                 ends[packet.pts] = packet.pts + (packet.duration or 0)
             _check(len(ends), most)
         ticks = sorted(ends)
+        if bisect_right(ticks, tried[-1]) > MISSING * len(tried):
+            return None
         return FrameTable(ticks, _time_base(media.video), ends[ticks[-1]] if ticks else 0)
 
 

@@ -76,6 +76,22 @@ def overwrite_packets(path: Path, kind: str, numbers: range | None = None, byte:
     path.write_bytes(content)
 
 
+def with_empty_packets(clip: Path, path: Path) -> Path:
+    """The H.264 clip with a packet that only announces a picture (an access unit delimiter) after each one that holds one."""
+    with av.open(str(clip)) as source, av.open(str(path), "w") as output:
+        stream = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.pts is None:
+                continue
+            delimiter = av.Packet(struct.pack(">IBB", 2, 9, 0xF0))
+            delimiter.pts = delimiter.dts = packet.pts + packet.duration // 2
+            delimiter.time_base = packet.time_base
+            for each in (packet, delimiter):
+                each.stream = stream
+                output.mux(each)
+    return path
+
+
 def boxes(content: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
     """`(type, begin of the contents, end)` of the MP4 boxes between `start` and `end`."""
     end = len(content) if end is None else end

@@ -10,7 +10,7 @@ import pytest
 from app.media.decode import frames
 from app.media.limits import Limits
 from app.media.probe import probe
-from tests.media.crafted import overwrite_packets, tone, write_clip
+from tests.media.crafted import overwrite_packets, tone, with_empty_packets, write_clip
 
 STEADY = range(0, 2000, 40)
 
@@ -82,6 +82,13 @@ def test_broken_frames_are_left_out_and_the_others_keep_time_and_picture(name: s
     assert 30 <= len(left) < 50
     unharmed = [time_us for time_us in whole if time_us < 12 * 40_000 or time_us >= 26 * 40_000]  # up to, and again from, a key frame
     assert all(np.array_equal(left[time_us], whole[time_us]) for time_us in unharmed)
+
+
+def test_packets_that_hold_no_picture_are_not_counted_as_frames(tmp_path: Path, limits: Limits) -> None:
+    path = with_empty_packets(write_clip(tmp_path / "v.mp4", STEADY, codec_options={"bf": "0"}), tmp_path / "doubled.mp4")
+    times = probe(path, limits).frame_times_us
+    assert times is not None and times.tolist() == [40_000 * k for k in range(50)]
+    assert [(index, time_us) for index, time_us, _ in frames(path)] == list(enumerate(times.tolist()))
 
 
 def test_without_video_there_are_no_frames(tmp_path: Path) -> None:
