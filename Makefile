@@ -13,7 +13,7 @@ run: setup
 	.venv/bin/streamlit run streamlit_app.py
 
 test: setup check
-	$(NODE) --test 'tests/timeline/*.test.mjs'
+	$(NODE) --test 'tests/*/*.test.mjs'
 	$(RUN) -m pytest -n 2 --dist loadfile
 
 check: setup

@@ -10,6 +10,7 @@ from app.exchange import exporters
 from app.exchange.preview import contents, first_labels
 from app.exchange.sheets import CLIPS, CODEBOOK, FRAMES, LABELS
 from app.ui.session import Desk, services
+from app.ui.states import counted
 
 PREVIEWED = 8
 SHOWN_FIRST = ("clip_id", "file_name", "tier", "start_s", "end_s", "emotion", "weight", "intensity", "annotator", "source")
@@ -38,8 +39,8 @@ def download(at: Desk) -> None:
     address = f"/api/projects/{quote(at.project.name, safe='')}/export.zip?{urlencode({'format': chosen, **flags})}"
     st.link_button("Download", address, type="primary", icon=":material/download:")
     st.caption(
-        f"{there.judgements:,} judgements by {there.raters:,} {'rater' if there.raters == 1 else 'raters'} "
-        f"on {there.labelled:,} of {there.clips:,} clips. Removed judgements are left out; their history stays in the database."
+        f"{counted(there.judgements, 'judgement')} by {counted(there.raters, 'rater')} "
+        f"on {there.labelled:,} of {counted(there.clips, 'clip')}. Removed judgements are left out; their history stays in the database."
     )
 
 

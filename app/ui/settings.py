@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import streamlit as st
 from sqlalchemy import func, select
@@ -100,7 +99,7 @@ def _schemes() -> None:
     st.subheader("Own scheme")
     file = st.file_uploader("CSV with one emotion a row", type="csv", key="scheme_file")
     st.caption("Columns: id, name, family, definition, and if you like name_sv, code, native_id, synonyms, valence, arousal.")
-    name = st.text_input("Name of the scheme", key="scheme_name", value=Path(file.name).stem if file else "")
+    name = st.text_input("Name of the scheme", key="scheme_name")
     edition = st.text_input("Version", key="scheme_version", placeholder="left empty: from the content")
     if st.button("Add the scheme", disabled=file is None or not name, key="add_scheme") and file is not None and name:
         try:

@@ -18,6 +18,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|:~$^&=])", r"\\\1", " ".join(text.split()))
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 clip`, `2 clips`, `1,200 clips`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def empty_library(project: str) -> None:
     """Explains an empty project and offers a clip to try."""
     with st.container(border=True, key="empty_library"):

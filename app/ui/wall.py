@@ -11,7 +11,7 @@ from app.library import PAGE_SIZE, Filters, Page, page_of
 from app.progress import work_of
 from app.ui.library.clips import clip_wall
 from app.ui.session import Desk, page_file, services
-from app.ui.states import empty_library
+from app.ui.states import counted, empty_library
 from app.ui.work import analyse, work_strip
 
 POLL_S = 1.5
@@ -64,8 +64,9 @@ def _page(at: Desk, filters: Filters) -> tuple[Page, int]:
 
 def _heading(shown: Page, number: int) -> None:
     pages = math.ceil(shown.matching / PAGE_SIZE)
-    counted = f"{shown.matching:,} of {shown.total:,} clips" if shown.matching != shown.total else f"{shown.total:,} clips"
+    everything = counted(shown.total, "clip")
+    said = everything if shown.matching == shown.total else f"{shown.matching:,} of {everything}"
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(counted if shown.total != 1 else "1 clip")
+        st.caption(said)
         if pages > 1:
             st.pagination(pages, key="page")
