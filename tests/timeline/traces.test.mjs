@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameTable } from "../../app/ui/timeline/clock.js";
+import { meansWithin } from "../../app/ui/timeline/stretch.js";
 import { Plane, Trace, parseTraces } from "../../app/ui/timeline/traces.js";
 
 const face = (times, bytes) =>
@@ -88,4 +89,11 @@ test("a voice window speaks for the stretch around its middle", () => {
     [600_000, 640_000, 880_000, 1_100_000, 1_130_000].map((us) => voice.indexAt(us)),
     [-1, 0, 1, 1, -1],
   );
+});
+
+test("the means within a stretch leave out what was not scored, and say where nothing was", () => {
+  const trace = face([0, 40_000, 80_000, 120_000], [254, 255, 0, 127]);
+  assert.deepEqual(meansWithin([trace], 0, 120_000), [{ title: "Face 1", classes: [{ name: "happy", mean: 0.5 }], points: 3 }]);
+  assert.deepEqual(meansWithin([trace], 41_000, 79_000)[0].classes, []);
+  assert.deepEqual(meansWithin([trace], 900_000, 990_000)[0].points, 0);
 });

@@ -12,8 +12,8 @@ export class ServerError extends Error {
   }
 }
 
-/** A request that hangs this long is treated as lost; edits are idempotent, so asking again is safe. */
-const PATIENCE_MS = 20_000;
+/** A request that hangs this long is treated as lost. Edits are idempotent, so asking again is safe; what is drawn may first have to be made. */
+const [EDIT_PATIENCE_MS, READ_PATIENCE_MS] = [20_000, 90_000];
 
 export class Api {
   /** @param {string} base  path prefix of the server, usually empty */
@@ -95,9 +95,10 @@ export class Api {
 
   /** @param {string} path @param {RequestInit} options */
   async #fetch(path, options) {
+    const patience = options.method === "POST" ? EDIT_PATIENCE_MS : READ_PATIENCE_MS;
     let response;
     try {
-      response = await fetch(this.base + path, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+      response = await fetch(this.base + path, { credentials: "same-origin", signal: AbortSignal.timeout(patience), ...options });
     } catch (error) {
       throw new ServerError(0, error instanceof Error ? error.message : String(error));
     }

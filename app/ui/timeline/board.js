@@ -57,6 +57,8 @@ export class Board {
     this.stack.canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.#press(event), { signal });
     const resized = new ResizeObserver(() => this.#resize());
     resized.observe(this.element);
+    // With more tiers there is less room for lanes.
+    resized.observe(this.evidence);
     signal.addEventListener("abort", () => {
       resized.disconnect();
       cancelAnimationFrame(this.#frame);
@@ -167,7 +169,7 @@ export class Board {
 
   #resize() {
     this.redraw("overview");
-    this.view.resize(Math.max(50, Math.floor(this.axis.clientWidth - GUTTER_PX - BAR_PX)));
     this.stack.fill(this.evidence.clientHeight);
+    this.view.resize(Math.max(50, Math.floor(this.axis.clientWidth - GUTTER_PX - BAR_PX)));
   }
 }

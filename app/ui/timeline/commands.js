@@ -9,6 +9,9 @@ import { same, uuid } from "./judgement.js";
 
 const DEPTH = 200;
 
+/** Clips whose steps are remembered; the storage has room for some megabytes, and edits that wait come first. */
+const CLIPS = 25;
+
 export class Commands extends EventTarget {
   /** @type {Command[]} */
   #done = [];
@@ -37,6 +40,7 @@ export class Commands extends EventTarget {
     this.#key = `portrayal:undo:${this.outbox.raterId}:${clip}`;
     const kept = this.storage.getItem(this.#key);
     const { done, undone } = kept ? JSON.parse(kept) : { done: [], undone: [] };
+    this.#forgetOldest();
     this.#done = done;
     this.#undone = undone;
     this.dispatchEvent(new Event("change"));
@@ -118,9 +122,18 @@ export class Commands extends EventTarget {
     return [...this.#done, ...this.#undone].some((command) => command.changes.some((change) => change.id === id));
   }
 
+  #forgetOldest() {
+    const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? "");
+    const steps = keys.filter((key) => key.startsWith(`portrayal:undo:${this.outbox.raterId}:`));
+    if (steps.length <= CLIPS) return;
+    const at = (/** @type {string} */ key) => JSON.parse(this.storage.getItem(key) ?? "{}").at ?? 0;
+    const oldest = steps.filter((key) => key !== this.#key).sort((a, b) => at(a) - at(b));
+    for (const key of oldest.slice(0, steps.length - CLIPS)) this.storage.removeItem(key);
+  }
+
   #keep() {
     try {
-      this.storage.setItem(this.#key, JSON.stringify({ done: this.#done, undone: this.#undone }));
+      this.storage.setItem(this.#key, JSON.stringify({ at: Date.now(), done: this.#done, undone: this.#undone }));
     } catch (error) {
       // Without room the steps are still there until the page is left; the edits themselves are the outbox's care.
       if (!(error instanceof DOMException)) throw error;

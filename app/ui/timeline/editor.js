@@ -84,7 +84,7 @@ export class Editor {
     const { desk, outbox, sender, player, commands, judgements } = this;
     const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ work) =>
       target.addEventListener(name, work, { signal });
-    listen(this.root, (binding, event) => this.acts[binding.act]?.(binding.with, event), signal);
+    listen(this.root, (binding, event) => this.#press(binding, event), signal);
     on(desk, "change", () => this.#refresh());
     on(desk, "note", (event) => this.status.pass(event.detail));
     on(outbox, "change", () => this.#mark());
@@ -113,6 +113,14 @@ export class Editor {
     signal.addEventListener("abort", () => clearInterval(poll));
   }
 
+  /** @param {import("./keys.js").Binding} binding @param {KeyboardEvent} event @returns {boolean} whether it meant something */
+  #press(binding, event) {
+    // While the sheet of keys is open they are read, not used.
+    if (this.help.element.open && binding.act !== "help") return false;
+    this.acts[binding.act](binding.with, event);
+    return true;
+  }
+
   /** @param {ClipDocument} doc */
   async open(doc) {
     const ticket = ++this.#ticket;
@@ -126,6 +134,7 @@ export class Editor {
     this.desk.open(doc);
     this.stage.open(doc);
     this.board.minimap.peaks = null;
+    this.card.traces = [];
     this.view.open(duration_us);
     this.player.open(this.api.media(id), has_video ? this.api.poster(id) : null, FrameTable.grid(duration_us));
     this.#lanes();
@@ -203,6 +212,8 @@ export class Editor {
   #traced(traces) {
     this.#loaded.traces = traces;
     for (const trace of traces) trace.align(this.player.table);
+    this.card.traces = traces;
+    this.card.update();
     this.stage.faces = traces.filter((trace) => trace.kind === "face");
     this.#lanes();
     this.stage.draw(this.theme);
@@ -223,6 +234,7 @@ export class Editor {
   #refresh() {
     this.panel.update();
     this.picker.update();
+    this.card.update();
     this.refreshBar();
     this.#mark();
   }

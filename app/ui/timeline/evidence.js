@@ -1,5 +1,6 @@
 /** What the models make of the clip, beside the video: the suggested family, how sure it is, and what the file name says was intended. */
 import { el } from "./dom.js";
+import { meansWithin } from "./stretch.js";
 import { GREY } from "./theme.js";
 
 /** Less than this would read as 0 %. */
@@ -23,6 +24,19 @@ export class EvidenceCard {
   constructor(desk, accept) {
     this.desk = desk;
     this.accept = accept;
+    /** @type {import("./traces.js").Trace[]} */
+    this.traces = [];
+    this.stretch = el("dl.facts.within", { "data-testid": "stretch-means" });
+  }
+
+  /** The selected stretch has means of its own. */
+  update() {
+    const { span, doc } = this.desk;
+    const found = span && !doc.project.blind ? meansWithin(this.traces, span.startUs, span.endUs) : [];
+    const said = (/** @type {{name: string, mean: number}[]} */ classes) =>
+      classes.length ? classes.map(({ name, mean }) => `${name} ${mean.toFixed(2)}`).join(" · ") : "nothing scored here";
+    const rows = found.flatMap(({ title, classes }) => [el("dt", {}, title), el("dd", {}, said(classes))]);
+    this.stretch.replaceChildren(...(rows.length ? [el("dt.whole", {}, "Means in this stretch"), ...rows] : []));
   }
 
   /** @param {import("./theme.js").Theme} theme */
@@ -42,7 +56,7 @@ export class EvidenceCard {
               doc.analysis ? "The models make no suggestion for this clip." : "No suggestion: this clip has not been analysed yet.",
             ),
           ];
-    this.element.replaceChildren(...parts, this.#facts(doc));
+    this.element.replaceChildren(this.stretch, ...parts, this.#facts(doc));
   }
 
   /** @param {import("./types.js").Suggestion} suggestion @param {import("./theme.js").Theme} theme */

@@ -100,7 +100,7 @@ function types(target) {
 /**
  * Listens wherever the keyboard is: on the editor, or on nothing in particular. Typing anywhere else is left alone.
  * @param {Element} root  the editor
- * @param {(binding: Binding, event: KeyboardEvent) => boolean|void} act  false: nothing was done, the browser may have the key
+ * @param {(binding: Binding, event: KeyboardEvent) => boolean} act  false: nothing was done, the browser may have the key
  * @param {AbortSignal} signal
  */
 export function listen(root, act, signal) {

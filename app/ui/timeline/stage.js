@@ -52,7 +52,7 @@ export class Stage {
     this.doc = doc;
     this.faces = [];
     this.element.classList.toggle("soundonly", !doc.clip.has_video);
-    this.element.style.setProperty("--shape", `${doc.clip.width ?? 16} / ${doc.clip.height ?? 9}`);
+    this.element.style.setProperty("--shape", `${doc.clip.width ?? 4} / ${doc.clip.height ?? 3}`);
     // Browsers do not play the original; the server makes a copy that they do, at the latest now.
     this.say(doc.clip.playable ? "" : "Preparing a copy that browsers can play …");
   }

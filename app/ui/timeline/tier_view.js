@@ -11,6 +11,8 @@ import { layOut, tiersOf } from "./tiers.js";
 
 const MARGIN_PX = 2;
 
+const UNLABELLED = "choose an emotion";
+
 /** Narrower than this a segment has no room for letters and corners; there may be thousands of them. */
 const PLAIN_PX = 12;
 
@@ -168,11 +170,11 @@ export class TierView {
     ctx.fillStyle = fade(theme.accent, 0.2);
     ctx.fillRect(box.x, box.y, box.w, box.h);
     outline(ctx, box, theme.accent, [4, 3], 1.5);
-    if (w > 60) {
+    if (w > ctx.measureText(UNLABELLED).width + 16) {
       ctx.fillStyle = theme.ink;
       ctx.font = `12px ${theme.font}`;
       ctx.textBaseline = "middle";
-      ctx.fillText("choose an emotion", Math.max(x, 0) + 8, box.y + box.h / 2 + 0.5, w - 12);
+      ctx.fillText(UNLABELLED, Math.max(x, 0) + 8, box.y + box.h / 2 + 0.5);
     }
   }
 }

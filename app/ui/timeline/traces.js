@@ -25,6 +25,11 @@ export class Plane {
     this.max = max;
   }
 
+  /** Whether there is any value at all. */
+  get some() {
+    return this.bytes.some((byte) => byte !== MISSING);
+  }
+
   /** NaN where missing. @param {number} i */
   at(i) {
     const byte = this.bytes[i];

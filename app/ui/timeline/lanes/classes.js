@@ -12,6 +12,8 @@ const PALER = 0.42;
 const SHADES = Array.from({ length: 33 }, (_, i) => i / 32);
 const LEAST_TEXT_PX = 7;
 
+const WHY_NONE = { voice: "nothing was scored: no speech was found", face: "nothing was scored" };
+
 /**
  * @param {Trace} trace
  * @param {import("../types.js").SchemeData} scheme
@@ -24,7 +26,7 @@ export function classesLane(trace, scheme, mode, height = 46) {
     key: `${trace.kind}:${trace.subject ?? ""}:classes`,
     title: "Classes",
     height,
-    empty: trace.times.length ? null : "no class was scored",
+    empty: classes.some(({ plane }) => plane.some) ? null : WHY_NONE[trace.kind === "voice" ? "voice" : "face"],
     draw: (pen) => (mode() === "heat" ? drawHeat : drawStack)(pen, trace, classes),
     read: (us) => leading(trace, us),
   };
