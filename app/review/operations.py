@@ -237,10 +237,11 @@ def history(session: Session, judgement_id: str) -> list[dict[str, Any]]:
 
 
 def strays(session: Session, judgement_id: str) -> list[dict[str, Any]]:
-    """The operations on a judgement that came too late and were not applied, newest first."""
+    """The operations on a judgement that came too late, newest first; without those that were sent again since, and applied."""
+    applied = select(tables.Operation.op_id).where(tables.Operation.op_id == tables.StrayOperation.op_id)
     late = session.scalars(
         select(tables.StrayOperation)
-        .where(tables.StrayOperation.judgement_id == judgement_id)
+        .where(tables.StrayOperation.judgement_id == judgement_id, ~applied.exists())
         .order_by(tables.StrayOperation.created_at.desc(), tables.StrayOperation.op_id)
         .options(joinedload(tables.StrayOperation.rater))
     )

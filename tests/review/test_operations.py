@@ -124,6 +124,8 @@ def test_a_late_operation_can_be_said_again_on_what_is_there(lab: Lab) -> None:
     assert statuses(send(lab, late)) == ["conflict"]
     assert statuses(send(lab, late | {"base_revision": 1})) == ["applied"]
     assert now_said(lab)[0]["emotions"][0]["id"] == "fear"
+    with lab.database.reading() as session:
+        assert strays(session, one) == []
 
 
 def test_a_base_that_the_database_has_never_seen_is_a_conflict_without_current(lab: Lab) -> None:
