@@ -42,6 +42,14 @@ test("an edge snaps to the nearest boundary between frames, and to the clip's en
   );
 });
 
+test("the frame before an edge is the one that ends there, not the one that begins", () => {
+  const table = new FrameTable(UNEVEN, 233_300);
+  assert.deepEqual(
+    [33_300, 100_000, 233_300].map((us) => table.indexBefore(us)),
+    [0, 1, 4],
+  );
+});
+
 test("before the first stamp there is the first frame", () => {
   assert.equal(new FrameTable([507, 45_000], 90_000).indexAt(0), 0);
 });

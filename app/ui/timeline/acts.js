@@ -116,7 +116,7 @@ function nudge({ desk, player }, frames) {
   if (!span) return desk.note("Choose a segment first: [ and ] go from one to the next.");
   const { table, timeUs } = player;
   const first = Math.abs(span.startUs - timeUs) < Math.abs(span.endUs - timeUs);
-  const k = table.clamp(table.indexAt(first ? span.startUs : span.endUs - 1) + frames);
+  const k = table.clamp((first ? table.indexAt(span.startUs) : table.indexBefore(span.endUs)) + frames);
   const next = first
     ? { startUs: Math.round(table.start(k)), endUs: span.endUs }
     : { startUs: span.startUs, endUs: Math.round(table.end(k)) };

@@ -37,6 +37,11 @@ export class FrameTable {
     return Math.max(0, lastAtOrBefore(this.stampsUs, us + STAMP_SLACK_US));
   }
 
+  /** The last frame before an edge: the one on screen when a stretch that ends there ends. @param {number} us */
+  indexBefore(us) {
+    return this.indexAt(us - 2 * STAMP_SLACK_US);
+  }
+
   /** @param {number} k */
   start(k) {
     return this.stampsUs[this.clamp(k)];

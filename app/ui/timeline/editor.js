@@ -168,9 +168,11 @@ export class Editor {
     }
   }
 
-  /** The theme may have changed. */
+  /** The theme may have changed; if not, nothing is disturbed. */
   restyle() {
-    this.theme = readTheme(this.root, this.doc.scheme);
+    const theme = readTheme(this.root, this.doc.scheme);
+    if (theme.paper === this.theme.paper && theme.ink === this.theme.ink && theme.accent === this.theme.accent) return;
+    this.theme = theme;
     this.picker.open(this.theme);
     this.card.show(this.theme);
     this.panel.update();

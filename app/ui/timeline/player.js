@@ -147,7 +147,7 @@ export class Player extends EventTarget {
       if (this.looping) this.seek(startUs + 1);
       else {
         this.stop();
-        this.seek(this.table.seekTime(this.table.indexAt(endUs - 1000)));
+        this.seek(this.table.seekTime(this.table.indexBefore(endUs)));
       }
     }
     return this.playing;

@@ -9,7 +9,7 @@
 /** @typedef {"idle"|"sending"|"away"|"signed-out"} State */
 
 const FIRST_PAUSE_MS = 400;
-const LONGEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 8_000;
 
 /** Only one tab sends at a time. */
 const LOCK = "portrayal-send";

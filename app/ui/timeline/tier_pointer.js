@@ -124,7 +124,8 @@ export class TierPointer {
       const us = this.#snapped(this.view.usAt(at(event, this.tiers.canvas).x), edges, event);
       moves = held.map((j) => moved(j, j === segment ? part : j === endsHere ? "end" : "start", us));
       this.tiers.preview = new Map(moves.map(({ segment: j, startUs, endUs }) => [j.id, { startUs, endUs }]));
-      if (!this.player.playing) this.player.seek(part === "start" ? us : us - 1);
+      const { table } = this.player;
+      if (!this.player.playing) this.player.seek(table.seekTime(part === "start" ? table.indexAt(us) : table.indexBefore(us)));
       this.on.redraw();
     };
     this.#drop = () => {
