@@ -44,7 +44,7 @@ class Probed:
     frame_times_us: np.ndarray | None
     """int64 (frames,), ascending; None without video."""
     fps: float | None
-    """Mean frame rate, for people to read; None without video or with a single frame."""
+    """Frames over the time in which they are shown, for people to read; None without video."""
     sample_rate: int | None
     channels: int | None
     audio_offset_us: int | None
@@ -106,7 +106,7 @@ def probe(path: Path, limits: Limits) -> Probed:
         width=width,
         height=height,
         frame_times_us=times,
-        fps=mean_rate(times) if times is not None else None,
+        fps=table.rate if table else None,
         sample_rate=sound.sample_rate if sound else None,
         channels=len(sound.layout.channels) if sound else None,
         audio_offset_us=in_us(start_of(sound) - zero) if sound else None,
@@ -114,11 +114,6 @@ def probe(path: Path, limits: Limits) -> Probed:
         playable=browsers and (zero == 0 or facts.container == "mp3") and not (facts.audio_streams and sound is None),
         notes=(*_stream_notes(facts, sound), *_shortfall_notes(facts, video_end, sound_end), *_rate_notes(times)),
     )
-
-
-def mean_rate(times_us: np.ndarray) -> float | None:
-    """Frames a second over the whole clip; None for fewer than two frames."""
-    return None if len(times_us) < 2 else (len(times_us) - 1) * MICROSECONDS / int(times_us[-1] - times_us[0])
 
 
 @dataclass(frozen=True)

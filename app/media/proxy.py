@@ -14,6 +14,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from app.clock import MICROSECONDS
@@ -117,6 +118,8 @@ class _Writer:
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = _TICK
         stream.codec_context.gop_size = max(1, round(rate * Fraction(KEY_FRAMES_S)))
+        stream.codec_context.colorspace, stream.codec_context.color_range = int(Colorspace.ITU709), int(ColorRange.MPEG)
+        stream.codec_context.color_primaries, stream.codec_context.color_trc = frame.color_primaries, frame.color_trc
         stream.options = {"preset": "veryfast", "crf": str(QUALITY), "bf": "0"}
         if frame.rotation:
             stream.set_display_rotation(frame.rotation)
@@ -130,7 +133,14 @@ class _Writer:
             for done, (tick, frame) in enumerate(presented(media)):
                 if frame.time_base is None or self._video is None or (table and table.index(tick) is None):
                     continue
-                picture = frame.reformat(self._video.width, self._video.height, "yuv420p", threads=1)
+                picture = frame.reformat(
+                    self._video.width,
+                    self._video.height,
+                    "yuv420p",
+                    dst_colorspace=Colorspace.ITU709,
+                    dst_color_range=ColorRange.MPEG,  # said in the stream too, so that no player has to guess
+                    threads=1,
+                )
                 time_us = in_us(tick * frame.time_base - self._zero)
                 picture.pts, picture.time_base = time_us, _TICK
                 picture.pict_type = 0  # the encoder chooses its own key frames

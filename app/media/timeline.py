@@ -49,6 +49,12 @@ class FrameTable:
     end: int
     """When the last frame stops being shown."""
 
+    @property
+    def rate(self) -> float | None:
+        """Mean frames a second, for people to read: frames over the time in which they are shown. None where that is nothing."""
+        shown = (self.end - self.ticks[0]) * self.time_base if self.ticks else 0
+        return float(len(self.ticks) / shown) if shown else None
+
     def index(self, tick: int) -> int | None:
         """The number of the frame that is shown from exactly `tick` on, or None."""
         place = bisect_left(self.ticks, tick)
@@ -158,31 +164,38 @@ def packet_table(path: Path, most: int | None = None) -> FrameTable | None:
         if not tried or media.video is None:
             return None
         media.only(media.video)
-        ends: dict[int, int] = {}
+        durations: dict[int, int] = {}
         for packet in packets(media, media.video):
             if packet.size == 0 or packet.is_discard or packet.is_corrupt:
                 continue
             if packet.pts is None:
                 return None
             if packet.pts >= tried[0]:
-                ends[packet.pts] = packet.pts + (packet.duration or 0)
-            _check(len(ends), most)
-        ticks = sorted(ends)
+                durations[packet.pts] = packet.duration or 0
+            _check(len(durations), most)
+        ticks = sorted(durations)
         if bisect_right(ticks, tried[-1]) > MISSING * len(tried):
             return None
-        return FrameTable(ticks, _time_base(media.video), ends[ticks[-1]] if ticks else 0)
+        return _table(ticks, durations[ticks[-1]] if ticks else 0, media.video)
 
 
 def _decoded_table(path: Path, most: int | None) -> FrameTable:
     ticks: list[int] = []
-    end = 0
+    duration = 0
     with open_media(path) as media:
         for tick, frame in presented(media):
-            # Where the file does not say how long the last frame is shown, it is shown as long as the one before.
-            end = tick + (frame.duration or (tick - ticks[-1] if ticks else 0))
             ticks.append(tick)
+            duration = frame.duration or 0
             _check(len(ticks), most)
-        return FrameTable(ticks, _time_base(media.video) if media.video else Fraction(1), end)
+        return _table(ticks, duration, media.video)
+
+
+def _table(ticks: list[int], last_duration: int, stream: Stream | None) -> FrameTable:
+    """Where the file does not say how long the last frame is shown, it is shown as long as the one before."""
+    if stream is None or stream.time_base is None:
+        return FrameTable([], Fraction(1), 0)
+    last_step = ticks[-1] - ticks[-2] if len(ticks) > 1 else 0
+    return FrameTable(ticks, stream.time_base, ticks[-1] + (last_duration or last_step) if ticks else 0)
 
 
 class TooManyFrames(UnreadableMedia):
@@ -192,11 +205,6 @@ class TooManyFrames(UnreadableMedia):
 def _check(count: int, most: int | None) -> None:
     if most is not None and count > most:
         raise TooManyFrames(f"The file holds more than {most:,} frames, more than any accepted clip could have. Cut it into shorter ones.")
-
-
-def _time_base(stream: Stream) -> Fraction:
-    assert stream.time_base is not None, "FFmpeg gives every stream it opens a time base"
-    return stream.time_base
 
 
 class FrameClock:
