@@ -58,7 +58,7 @@ export class Panel {
     const { desk } = this;
     const { content, judgement } = desk;
     const whole = content.start_us === null;
-    say(this.title, whole ? "Whole clip" : tierTitle(content.tier) === "Clip" ? "Stretch" : tierTitle(content.tier));
+    say(this.title, whole ? "Whole clip" : content.tier === "clip" ? "Stretch" : tierTitle(content.tier, desk.doc));
     say(this.where, whole ? "" : `${formatTime(Number(content.start_us))} – ${formatTime(Number(content.end_us))}`);
     set(this.label, {
       "data-testid": whole ? "label-clip" : "label-segment",
@@ -89,7 +89,7 @@ export class Panel {
     if (content.outcome !== "label")
       return [el("span.said", {}, content.outcome === "none_of_these" ? "None of these" : "Cannot judge"), this.#clear()];
     if (!content.emotions.length)
-      return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion to keep this stretch" : "No label yet")];
+      return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion" : "No label yet")];
     const blend = content.emotions.length > 1;
     return content.emotions.map(({ id, weight }) => {
       const tint = this.theme().familyOf.get(id) ?? GREY;

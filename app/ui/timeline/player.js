@@ -77,7 +77,9 @@ export class Player extends EventTarget {
 
   play() {
     this.#reverse = 0;
-    if (this.video.ended || this.timeUs >= this.table.durationUs - 1000) this.seek(0);
+    // While a seek is under way, the old place no longer counts.
+    const over = this.#target === null && (this.video.ended || this.timeUs >= this.table.durationUs - 1000);
+    if (over) this.seek(0);
     this.video.playbackRate = this.rate;
     // Refused playback (nothing decoded yet, or a newer seek) is not an error of the rater's.
     this.video.play().catch((/** @type {DOMException} */ error) => {
@@ -87,6 +89,7 @@ export class Player extends EventTarget {
 
   stop() {
     this.#span = null;
+    this.looping = false;
     this.#reverse = 0;
     this.video.pause();
     this.#fire("state");

@@ -46,8 +46,10 @@ export function tiersOf(doc) {
   return known;
 }
 
-/** A tier's name where there is no row for it. @param {string} tier */
-export function tierTitle(tier) {
+/** A tier's name: as its row has it, or made from what the tier is called. @param {string} tier @param {ClipDocument} [doc] */
+export function tierTitle(tier, doc) {
+  const row = doc && tiersOf(doc).find((known) => known.tier === tier);
+  if (row) return row.title;
   const [kind, subject] = [tier.split(":")[0], tier.slice(tier.indexOf(":") + 1)];
   if (kind === "face") return `Face ${subject}`;
   if (kind === "voice") return `Voice ${subject}`;
