@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.http.assets import TIMELINE
+from app.http.assets import UI
 
 HERE = Path(__file__).parent
+TIMELINE = UI / "timeline"
 MODULES = sorted(TIMELINE.rglob("*.js"))
 IMPORT = re.compile(r'^(?:import|export) .*?from "(?P<path>[^"]+)";|^import "(?P<bare>[^"]+)";', re.MULTILINE)
 
