@@ -7,6 +7,7 @@ second from the first again. Undo and restore are new operations of the client; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.clock import moment_text
 from app.review.change import Ack, Change, Kind, Status
 from app.review.judgement import InvalidJudgement, Judgement
-from app.scheme import Scheme, UnknownEmotion
+from app.scheme import UnknownEmotion
 from app.scheme.store import load_scheme
 from db import tables
 
@@ -43,14 +44,32 @@ def apply(session: Session, clip_id: int, rater_id: int, operations: Sequence[ob
 
     Raises `ClipNotFound`.
     """
-    clip = session.get(tables.Clip, clip_id, options=[joinedload(tables.Clip.project), joinedload(tables.Clip.medium)])
-    if clip is None:
+    clip = _about(session, clip_id)
+    return [_apply_one(session, clip, rater_id, operation, now) for operation in operations]
+
+
+@dataclass(frozen=True)
+class _Clip:
+    """What has to be known of a clip to judge it."""
+
+    id: int
+    duration_us: int
+    scheme_id: int
+
+
+def _about(session: Session, clip_id: int) -> _Clip:
+    found = session.execute(
+        select(tables.Clip.id, tables.Medium.duration_us, tables.Project.scheme_id)
+        .join(tables.Medium, tables.Medium.sha256 == tables.Clip.sha256)
+        .join(tables.Project, tables.Project.id == tables.Clip.project_id)
+        .where(tables.Clip.id == clip_id)
+    ).one_or_none()
+    if found is None:
         raise ClipNotFound(f"there is no clip {clip_id}")
-    scheme = load_scheme(session, clip.project.scheme_id)
-    return [_apply_one(session, clip, scheme, rater_id, operation, now) for operation in operations]
+    return _Clip(*found)
 
 
-def _apply_one(session: Session, clip: tables.Clip, scheme: Scheme, rater_id: int, operation: object, now: datetime) -> Ack:
+def _apply_one(session: Session, clip: _Clip, rater_id: int, operation: object, now: datetime) -> Ack:
     try:
         change = operation if isinstance(operation, Change) else Change.read(operation)
     except InvalidJudgement as error:
@@ -73,7 +92,7 @@ def _apply_one(session: Session, clip: tables.Clip, scheme: Scheme, rater_id: in
         return rejected(f"this judgement is about clip {row.clip_id}, not about clip {clip.id}")
     if change.judgement is not None:
         try:
-            _check_against(clip, scheme, change.judgement)
+            _check_against(session, clip, change.judgement)
         except (UnknownEmotion, InvalidJudgement) as error:
             return rejected(str(error))
 
@@ -94,7 +113,7 @@ def _apply_one(session: Session, clip: tables.Clip, scheme: Scheme, rater_id: in
         revision=found + 1,
         judgement=change.judgement.as_json() if change.judgement is not None else None,
         context=change.context.as_json(),
-        scheme_id=clip.project.scheme_id,
+        scheme_id=clip.scheme_id,
         created_at=now,
     )
     session.add(said)
@@ -106,15 +125,17 @@ def _apply_one(session: Session, clip: tables.Clip, scheme: Scheme, rater_id: in
     return Ack(change.op_id, Status.APPLIED, said.revision)
 
 
-def _check_against(clip: tables.Clip, scheme: Scheme, judgement: Judgement) -> None:
+def _check_against(session: Session, clip: _Clip, judgement: Judgement) -> None:
     """Raises `UnknownEmotion`, or `InvalidJudgement` for a stretch that the clip does not have."""
-    for emotion in judgement.emotions:
-        scheme[emotion.id]
-    if judgement.end_us is not None and judgement.end_us > clip.medium.duration_us + END_TOLERANCE_US:
-        raise InvalidJudgement(f"the clip ends at {clip.medium.duration_us} µs; got a stretch that ends at {judgement.end_us} µs")
+    named = [emotion.id for emotion in judgement.emotions]
+    in_scheme = select(tables.Emotion.key).where(tables.Emotion.scheme_id == clip.scheme_id, tables.Emotion.key.in_(named))
+    for unknown in set(named).difference(session.scalars(in_scheme)):
+        load_scheme(session, clip.scheme_id)[unknown]
+    if judgement.end_us is not None and judgement.end_us > clip.duration_us + END_TOLERANCE_US:
+        raise InvalidJudgement(f"the clip ends at {clip.duration_us} µs; got a stretch that ends at {judgement.end_us} µs")
 
 
-def _keep_stray(session: Session, change: Change, clip: tables.Clip, rater_id: int, found: int, now: datetime) -> None:
+def _keep_stray(session: Session, change: Change, clip: _Clip, rater_id: int, found: int, now: datetime) -> None:
     if session.get(tables.StrayOperation, change.op_id) is not None:
         return
     session.add(
