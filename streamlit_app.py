@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from threading import Thread
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -18,10 +20,17 @@ opened = services()
 """Opened before the first request is taken: the home folder made, the database migrated, the scheme in it."""
 
 
+def _get_ready() -> None:
+    """Imports what the first page needs while the browser still fetches Streamlit's own scripts."""
+    for name in ("app.ui.signin", "app.ui.adding", "app.ui.filters", "app.ui.wall"):
+        import_module(name)
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Analysis goes on for as long as the program serves. What is left at the end waits in the database for the next start."""
     runner = await run_in_threadpool(Runner(opened.settings).start)
+    Thread(target=_get_ready, name="get ready", daemon=True).start()
     try:
         yield
     finally:

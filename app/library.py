@@ -250,7 +250,7 @@ def _cards(session: Session, clips: Sequence[Clip], rater_id: int) -> tuple[Card
     mine = select(Judgement.clip_id, func.count()).where(
         Judgement.clip_id.in_(ids), Judgement.rater_id == rater_id, Judgement.removed.is_(False)
     )
-    judged = {clip_id: count for clip_id, count in session.execute(mine.group_by(Judgement.clip_id))}
+    judged: dict[int, int] = dict(session.execute(mine.group_by(Judgement.clip_id)).all())
     return tuple(_card(clip, analyses.get(clip.id), jobs.get(clip.id), judged.get(clip.id, 0)) for clip in clips)
 
 

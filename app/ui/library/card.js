@@ -9,7 +9,7 @@ import { waveform } from "./waveform.js";
  *   name_error: string | null, seconds: number, has_video: boolean, has_audio: boolean, notes: string[], judgements: number,
  *   analysed: boolean, faces: number | null, face_share: number | null, speech_seconds: number | null,
  *   job: string | null, progress: number, error: string | null}} Card
- * @typedef {Record<string, {name: string, letter: string, light: string, dark: string}>} Families
+ * @typedef {Record<string, {name: string, light: string, dark: string}>} Families
  */
 
 /** Rows of the table are cards, too: the same parts, laid out by the style sheet. @param {Card} card @param {Families} families @param {boolean} dark */

@@ -53,7 +53,8 @@ class Wall {
     const text = JSON.stringify(card) + look;
     const there = this.drawn.get(card.id);
     if (there?.drawn === text) return there.node;
-    const node = drawCard(card, this.data.families, dark);
+    const families = Object.fromEntries(this.data.families.map((family) => [family.id, family]));
+    const node = drawCard(card, families, dark);
     this.drawn.set(card.id, { drawn: text, node });
     return node;
   }

@@ -25,16 +25,16 @@ class Chosen:
 def clip_wall(cards: Sequence[Card], scheme: Scheme, *, view: str, blind: bool, key: str) -> Chosen:
     """Draws `cards`; `view` is `grid` or `list`. With `blind`, neither a name nor an intended emotion is sent to the browser."""
     used = {scheme[emotion].family for card in cards for emotion, _ in card.intended if emotion in scheme}
+    # Tuples, not lists or dicts: in those Streamlit looks for data frames, and loads pandas and Arrow for it.
     did = _mount(
         data={
             "view": view,
-            "blind": blind,
-            "cards": [_as_json(card, scheme, blind=blind) for card in cards],
-            "families": {
-                family.id: {"name": family.name, "letter": family.letter, "light": family.colour.light, "dark": family.colour.dark}
+            "cards": tuple(_as_json(card, scheme, blind=blind) for card in cards),
+            "families": tuple(
+                {"id": family.id, "name": family.name, "light": family.colour.light, "dark": family.colour.dark}
                 for family in scheme.families
                 if family.id in used and not blind
-            },
+            ),
         },
         key=key,
         on_open_change=lambda: None,
