@@ -60,7 +60,8 @@ def test_what_is_labelled_survives_a_reload_is_undone_has_a_history_and_is_expor
     saved(page)
     expect(page.locator("[data-testid=segment][data-emotions=anger]")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.get_by_test_id("history").get_by_test_id("version").first).to_be_attached()
+    timeline.get_by_text("History", exact=True).click()
+    expect(page.get_by_test_id("version")).to_have_count(2)  # the label, then its intensity
     expect(timeline).to_have_attribute("data-status", "saved")
 
     files = download(context, analysed)
