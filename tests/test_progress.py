@@ -1,0 +1,55 @@
+"""How far the models are with a project."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.progress import failures_of, open_job_ids, work_of
+from app.projects import project_named
+from app.services import Services
+from db.tables import Clip, Job, Medium
+
+
+@pytest.fixture
+def project(services: Services) -> int:
+    """Five clips, the last in another project."""
+    with services.database.writing() as session:
+        study, other = project_named(session, "study", create=True), project_named(session, "other", create=True)
+        for number in range(5):
+            medium = Medium(sha256=f"{number:064d}", size=1, container="mp4", duration_us=1, frames=0, playable=True)
+            session.add(Clip(project_id=(other if number == 4 else study).id, file_name=f"{number}.mp4", medium=medium))
+        session.flush()
+        return study.id
+
+
+def jobs(services: Services, *states: tuple[int, str, float]) -> None:
+    with services.database.writing() as session:
+        for clip, state, progress in states:
+            error = f"reason {clip}" if state == "failed" else None
+            session.add(Job(kind="analyze", arguments={}, clip_id=clip, state=state, progress=progress, error=error, message=state))
+            session.flush()
+
+
+def test_nothing_goes_on_where_nothing_is_open(services: Services, project: int) -> None:
+    jobs(services, (1, "done", 1.0), (2, "failed", 0.2), (5, "running", 0.5))
+    with services.database.reading() as session:
+        work = work_of(session, project)
+        assert not work.active and work.share == 1.0
+        assert open_job_ids(session, project) == []
+
+
+def test_the_bar_counts_from_the_oldest_open_job_and_half_done_as_half(services: Services, project: int) -> None:
+    jobs(services, (1, "done", 1.0), (1, "running", 0.5), (2, "cancelled", 0.1), (3, "done", 1.0), (4, "waiting", 0.0))
+    with services.database.reading() as session:
+        work = work_of(session, project)
+    assert (work.waiting, work.running, work.ended) == (1, 1, 2)
+    assert work.share == pytest.approx(2.5 / 4)
+    assert work.message == "running"
+
+
+def test_a_failure_that_was_made_good_is_none_any_more(services: Services, project: int) -> None:
+    jobs(services, (1, "failed", 0.0), (2, "failed", 0.0), (1, "done", 1.0), (3, "failed", 0.0))
+    with services.database.reading() as session:
+        failures = failures_of(session, project)
+        assert [(one.clip_id, one.file_name, one.reason) for one in failures] == [(3, "2.mp4", "reason 3"), (2, "1.mp4", "reason 2")]
+        assert len(failures_of(session, project, limit=1)) == 1
