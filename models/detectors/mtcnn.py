@@ -31,9 +31,10 @@ SHORTEST_SIDE = 13
 
 @detectors.register("mtcnn")
 class Mtcnn:
-    """Finds faces of at least `smallest_face` × the frame's long side.
+    """Finds faces of at least `smallest_face`: a share of the frame's long side up to 1, above that pixels of the searched frame.
 
-    `long_side` in pixels is what frames are shrunk to (never enlarged); `None` searches at full resolution.
+    `long_side` in pixels is what frames are shrunk to (never enlarged); `None` searches at full resolution. More `threads` help on idle
+    cores only: the networks are so small that on busy cores threads waiting for one another made a search 50 times slower.
     """
 
     info = ModelInfo(
@@ -45,11 +46,12 @@ class Mtcnn:
         source="https://github.com/timesler/facenet-pytorch",
     )
 
-    def __init__(self, long_side: int | None = LONG_SIDE, smallest_face: float = SMALLEST_FACE) -> None:
+    def __init__(self, long_side: int | None = LONG_SIDE, smallest_face: float = SMALLEST_FACE, threads: int = 1) -> None:
         from facenet_pytorch import MTCNN
 
         self._long_side = long_side
         self._smallest_face = smallest_face
+        self._threads = threads
         self._network: Any = MTCNN(keep_all=True, thresholds=list(THRESHOLDS)).eval()
 
     @classmethod
@@ -74,8 +76,9 @@ class Mtcnn:
         if min(size) < SHORTEST_SIDE:
             return Detections.none()
         small = frame if scale == 1.0 else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-        self._network.min_face_size = min(max(20.0, self._smallest_face * max(size)), float(min(size) - 1))
-        with torch.inference_mode(), _one_thread():
+        smallest = self._smallest_face * max(size) if self._smallest_face <= 1 else self._smallest_face
+        self._network.min_face_size = min(max(20.0, smallest), float(min(size) - 1))
+        with torch.inference_mode(), _threads(self._threads):
             corners, confidence, landmarks = self._network.detect(small, landmarks=True)
         if corners is None:
             return Detections.none()
@@ -88,12 +91,11 @@ class Mtcnn:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """The networks are so small that threads mostly wait for one another; on busy cores they made a search 50 times slower."""
+def _threads(count: int) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
