@@ -32,7 +32,7 @@ def label_rows(session: Session, project_id: int) -> Iterator[Row]:
         return row.name, row.version, {emotion.key: (emotion.native_id, emotion.family) for emotion in row.emotions}
 
     for clips in _clips(session, project_id):
-        said = _judgements(project_id, clips[0].id, clips[-1].id)
+        said = _judgements([clip.id for clip in clips])
         about = {clip.id: _about(clip) for clip in clips}
         split = {clip.id: clip.split for clip in clips}
         for j in session.execute(said.execution_options(yield_per=ROWS_AT_ONCE)):
@@ -166,8 +166,11 @@ def _clips(session: Session, project_id: int) -> Iterator[list[Clip]]:
         last = clips[-1].id
 
 
-def _judgements(project_id: int, first_clip: int, last_clip: int) -> Select[*tuple[Any, ...]]:
-    """One row for each judgement and emotion, plain columns: a million ORM objects would take minutes."""
+def _judgements(clip_ids: list[int]) -> Select[*tuple[Any, ...]]:
+    """One row for each judgement and emotion, plain columns: a million ORM objects would take minutes.
+
+    By the index on `clip_id` alone, so that a database sorts one clip's judgements at a time and begins at once.
+    """
     fields = (
         Judgement.id,
         Judgement.revision,
@@ -195,9 +198,8 @@ def _judgements(project_id: int, first_clip: int, last_clip: int) -> Select[*tup
     return (
         select(*fields)
         .join(Rater, Rater.id == Judgement.rater_id)
-        .join(Clip, Clip.id == Judgement.clip_id)
         .outerjoin(JudgementEmotion, JudgementEmotion.judgement_id == Judgement.id)
-        .where(Judgement.clip_id.between(first_clip, last_clip), Clip.project_id == project_id, Judgement.removed.is_(False))
+        .where(Judgement.clip_id.in_(clip_ids), Judgement.removed.is_(False))
         .order_by(
             Judgement.clip_id, Judgement.start_us.nulls_first(), Judgement.end_us.nulls_first(), Judgement.id, JudgementEmotion.position
         )
