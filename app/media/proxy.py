@@ -128,9 +128,8 @@ class _Writer:
     def _pictures(self) -> Iterator[tuple[int, VideoFrame, float]]:
         """Time in µs, picture, and the share of the clip that is done."""
         table = packet_table(self._original)
-        count = len(table.ticks) if table else 0
         with open_media(self._original) as media:
-            for done, (tick, frame) in enumerate(presented(media)):
+            for tick, frame in presented(media):
                 if frame.time_base is None or self._video is None or (table and table.index(tick) is None):
                     continue
                 picture = frame.reformat(
@@ -144,7 +143,7 @@ class _Writer:
                 time_us = in_us(tick * frame.time_base - self._zero)
                 picture.pts, picture.time_base = time_us, _TICK
                 picture.pict_type = 0  # the encoder chooses its own key frames
-                yield time_us, picture, done / count if count else 0.0
+                yield time_us, picture, min(1.0, time_us / media.handle.duration) if media.handle.duration else 0.0
 
     def _audio_stream(self) -> AudioStream | None:
         first = first_sound(self._original)

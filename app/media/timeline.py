@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from av.audio.frame import AudioFrame
-from av.error import FFmpegError, InvalidDataError
+from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
@@ -139,7 +139,9 @@ def packets(media: OpenMedia, *streams: Stream) -> Iterator[Packet]:
     while True:
         try:
             packet = next(reading, None)
-        except (InvalidDataError, IndexError):  # PyAV's index error: at the end, after our last packet, where streams turned up on the way
+        except FFmpegError:  # damage; where the disk fails, Python's own OSError comes through
+            return
+        except IndexError:  # PyAV's, at the end, after our last packet, where streams turned up on the way
             return
         if packet is None:
             return
