@@ -76,11 +76,11 @@ export class Editor {
       this.status.note,
       this.help.element,
     );
-    this.#connect(signal);
+    this.#connect(signal, leave);
   }
 
-  /** @param {AbortSignal} signal */
-  #connect(signal) {
+  /** @param {AbortSignal} signal @param {() => void} leave */
+  #connect(signal, leave) {
     const { desk, outbox, sender, player, commands, judgements } = this;
     const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ work) =>
       target.addEventListener(name, work, { signal });
@@ -109,6 +109,10 @@ export class Editor {
       (event) =>
         !event.composedPath()[0].closest("button, input, textarea, select, summary, .options") && this.root.focus({ preventScroll: true }),
     );
+    // After a click on a button the keyboard is the timeline's again: space plays, it does not press the button once more.
+    on(this.root, "click", (event) => {
+      if (event.detail > 0 && !this.help.element.open && event.composedPath()[0].closest("button")) leave();
+    });
     const poll = setInterval(() => !this.doc.analysis && document.visibilityState === "visible" && this.#lookForAnalysis(), ANALYSIS_MS);
     signal.addEventListener("abort", () => clearInterval(poll));
   }
@@ -159,8 +163,11 @@ export class Editor {
   async goToClip(clip) {
     if (clip === null || clip === undefined) return this.desk.note("There is no further clip.");
     this.panel.flush();
+    const ticket = ++this.#ticket;
     try {
       const doc = await this.api.document(clip);
+      // Whoever presses on, quicker than the server answers, means the clip pressed for last.
+      if (ticket !== this.#ticket) return;
       this.moved(clip);
       await this.open(doc);
     } catch (error) {

@@ -36,6 +36,8 @@ export class EvidenceCard {
     const said = (/** @type {{name: string, mean: number}[]} */ classes) =>
       classes.length ? classes.map(({ name, mean }) => `${name} ${mean.toFixed(2)}`).join(" · ") : "nothing scored here";
     const rows = found.flatMap(({ title, classes }) => [el("dt", {}, title), el("dd", {}, said(classes))]);
+    // The means of a stretch take the place of the clip's families, so that nothing else moves.
+    this.element.classList.toggle("stretch", rows.length > 0);
     this.stretch.replaceChildren(...(rows.length ? [el("dt.whole", {}, "Means in this stretch"), ...rows] : []));
   }
 
@@ -44,19 +46,21 @@ export class EvidenceCard {
     const { doc } = this.desk;
     const { suggestion } = doc;
     this.element.toggleAttribute("data-blind", doc.project.blind);
-    this.element.dataset.family = suggestion?.family ?? "";
-    const parts = doc.project.blind
-      ? [el("p.muted", {}, "Blind: suggestion, intended label and file name stay hidden until you have judged.")]
-      : suggestion
-        ? [this.#suggested(suggestion, theme), this.#families(suggestion, theme)]
-        : [
-            el(
-              "p.muted",
-              {},
-              doc.analysis ? "The models make no suggestion for this clip." : "No suggestion: this clip has not been analysed yet.",
-            ),
-          ];
-    this.element.replaceChildren(this.stretch, ...parts, this.#facts(doc));
+    this.element.dataset.family = (!doc.project.blind && suggestion?.family) || "";
+    const [lead, families] = this.#lead(doc, theme);
+    this.element.replaceChildren(lead, this.stretch, families, this.#facts(doc));
+    this.update();
+  }
+
+  /** What is suggested, and the evidence by family; or why there is neither. @param {import("./types.js").ClipDocument} doc @param {import("./theme.js").Theme} theme */
+  #lead({ project, suggestion, analysis }, theme) {
+    if (suggestion && !project.blind) return [this.#suggested(suggestion, theme), this.#families(suggestion, theme)];
+    const why = project.blind
+      ? "Blind: suggestion, intended label and file name stay hidden until you have judged."
+      : analysis
+        ? "The models make no suggestion for this clip."
+        : "No suggestion: this clip has not been analysed yet.";
+    return [el("p.muted", {}, why), ""];
   }
 
   /** @param {import("./types.js").Suggestion} suggestion @param {import("./theme.js").Theme} theme */

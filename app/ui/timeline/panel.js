@@ -88,8 +88,7 @@ export class Panel {
   #chips(content) {
     if (content.outcome !== "label")
       return [el("span.said", {}, content.outcome === "none_of_these" ? "None of these" : "Cannot judge"), this.#clear()];
-    if (!content.emotions.length)
-      return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion" : "No label yet")];
+    if (!content.emotions.length) return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion" : "No label yet")];
     const blend = content.emotions.length > 1;
     return content.emotions.map(({ id, weight }) => {
       const tint = this.theme().familyOf.get(id) ?? GREY;

@@ -67,6 +67,7 @@ export class TierPointer {
     const { x, y } = at(event, this.tiers.canvas);
     if (this.#drag) return this.#drag(event, x);
     const hit = hitTest(this.tiers.rows, this.view, x, y);
+    this.tiers.canvas.title = hit?.segment ? this.tiers.text(hit.segment) : "";
     const edge = hit?.part === "start" || hit?.part === "end";
     this.tiers.canvas.style.cursor = edge
       ? "ew-resize"

@@ -68,12 +68,12 @@ export class TierView {
       "data-source": segment.source,
       "data-pending": String(Boolean(segment.pending)),
     });
-    item.textContent = `${segment.tier}: ${this.#text(segment)}`;
+    item.textContent = `${segment.tier}: ${this.text(segment)}`;
     return item;
   }
 
   /** @param {Judgement} segment */
-  #text(segment) {
+  text(segment) {
     return describe(segment, (id) => this.desk.nameOf(id));
   }
 
@@ -146,7 +146,7 @@ export class TierView {
     }
     if (w > 14) {
       const score = model && judgement.model_score !== null ? ` ${judgement.model_score.toFixed(2)}` : "";
-      const text = `${lead.letter ? `${lead.letter}  ` : ""}${this.#text(judgement)}${score}`;
+      const text = `${lead.letter ? `${lead.letter}  ` : ""}${this.text(judgement)}${score}`;
       ctx.font = `${h > 16 ? 12.5 : 11}px ${theme.font}`;
       ctx.textBaseline = "middle";
       ctx.fillStyle = model ? theme.ink : lead.on;
