@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from app.review.blinding import REVEAL, set_blind
 from app.scheme.reading import UnreadableScheme
 from app.scheme.store import SchemeVersionTaken, import_scheme
 from app.ui.session import Desk, services
+from app.ui.states import plain
 from app.version import VERSION
 from db.tables import Clip, Project, Scheme
 
@@ -115,24 +117,30 @@ def _schemes() -> None:
 
 
 def models(_: Desk) -> None:
-    """The models there are, and whether each can run here. No weights are loaded for this."""
+    """The models there are, what each says and whether it can run here. No weights are loaded for this."""
     from models.catalogue import listed
 
-    rows = [
-        {
-            "Model": facts["name"],
-            "For": facts["modality"],
-            "Ready": "yes" if facts["ready"] else "no",
-            "Says": ", ".join(facts["labels"]) or "–",
-            "What it is": facts["summary"],
-            "Licence": facts["licence"],
-            "Version": facts["version"],
-            "To do": facts["advice"],
-        }
-        for facts in listed()
-    ]
-    st.dataframe(rows, hide_index=True, height="content")
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for facts in listed():
+        kinds.setdefault(facts["modality"], []).append(facts)
+    for kind, there in kinds.items():
+        st.subheader(f"{kind.capitalize()}")
+        for facts in there:
+            _model(facts)
     st.caption("Which of them look at a clip is chosen with Analyse in the library.")
+
+
+def _model(facts: dict[str, Any]) -> None:
+    name, says = st.columns([1, 3.4])
+    with name:
+        st.markdown(f"**{plain(facts['name'])}**" + ("" if facts["ready"] else "  :orange-badge[not ready]"))
+        st.caption(plain(facts["version"]))
+    with says:
+        st.markdown(plain(facts["summary"]))
+        labels = f"Says {', '.join(facts['labels'])}. " if facts["labels"] else ""
+        st.caption(plain(f"{labels}Licence: {facts['licence']}"))
+        if facts["advice"]:
+            st.caption(f":material/build: {plain(facts['advice'])}")
 
 
 def data_and_health(_: Desk) -> None:

@@ -22,7 +22,8 @@ export function groupsOf(doc, loaded, how) {
 }
 
 /** @param {ClipDocument} doc */
-function waiting({ analysis }, /** @type {boolean} */ loading) {
+function waiting({ analysis, project }, /** @type {boolean} */ loading) {
+  if (project.blind) return "kept back while you judge blind";
   if (!analysis) return "not analysed yet; the lane fills in when the analysis is done";
   return loading ? "loading …" : "this analysis did not look at it";
 }
