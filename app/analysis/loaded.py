@@ -34,8 +34,8 @@ def voice_model(name: str) -> VoiceModel:
 def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:
     """Loads what `plan` needs for a clip that is looked at, listened to, or both."""
     if looks and plan.face is not None:
-        detector(plan.detector)
         face_model(plan.face)
+        detector(plan.detector)
     if listens:
         speech_detector(plan.speech)
     if listens and plan.voice is not None:

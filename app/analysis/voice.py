@@ -23,8 +23,8 @@ BLOCK = 600 * SAMPLE_RATE
 RUN_UP = 320 * 512
 """Samples, about 10 s, that the speech detector hears again before each further block: it needs a while until it is itself."""
 
-AT_ONCE = 60 * MICROSECONDS // HOP_US
-"""Windows given to the voice model together, a minute of them: between two of them a cancelled job can stop."""
+AT_ONCE = 64
+"""Windows given to the voice model together, 16 s of sound: between two of them a cancelled job can stop."""
 
 SPOKEN = 0.5
 """A window is heard when at least half of it is speech: the voice models here know speech only, and were measured so."""

@@ -24,6 +24,7 @@ from db.engine import Database
 
 if TYPE_CHECKING:
     from app.media.store import Store
+    from db.tables import Medium
 
 BEAT_S = 0.5
 """Between two signs of life; also how soon a cancelled job hears of it."""
@@ -100,10 +101,22 @@ class Worker:
     def _analyse(self, job: Claimed, heart: _Heart) -> None:
         with self._database.reading() as session:
             medium = subject(session, job.clip_id)
+        self._prepare(medium, heart)
         measured = measure(medium, self._store.original(medium), job.plan, heart.report)
         with self._database.writing() as session:
             summary = keep(session, job.clip_id, medium, job.plan, measured)
             claims.done(session, job.id, self._name, summary.document())
+
+    def _prepare(self, medium: Medium, heart: _Heart) -> None:
+        """Makes what the editor plays and draws before the analysis, so that nobody waits when the clip is opened."""
+        from app.media.prepare import prepare
+        from app.media.proxy import ProxyFailed
+
+        heart.report(0.0, "Preparing playback")
+        try:
+            prepare(self._store, medium, lambda done: heart.report(0.0, f"Preparing playback: {done:.0%}"))
+        except ProxyFailed as failure:  # the models may still see and hear it; opening the clip says why it does not play
+            log.warning("clip of medium %s: %s", medium.sha256, failure)
 
     def _failed(self, job: Claimed, reason: str) -> None:
         with self._database.writing() as session:

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -18,14 +20,18 @@ from app.analysis.jobs import JobNow, State, cancel, enqueue, jobs_among
 from app.analysis.plan import AnalysisPlan
 from app.analysis.runner import Runner, analyse
 from app.analysis.worker import Worker
+from app.media.sound import sound
 from app.services import Services
 from db import tables
 from db.tables import Job
+from models.types import SAMPLE_RATE
 
 QUICK = AnalysisPlan(face=None, voice=None)
 """Only asks whether somebody speaks."""
-SLOW = AnalysisPlan(voice=None, every=1)
-"""Looks for faces in every frame of a clip: seconds of work, time enough to kill it."""
+SLOW = AnalysisPlan(face=None)
+"""Listens to the voice: seconds of work on the long recordings below, time enough to kill it."""
+
+LONG_S = 540
 
 PATIENCE_S = 300.0
 """Workers run at low priority: on a busy machine everything takes its time."""
@@ -50,6 +56,22 @@ def put_in(services: Services) -> Callable[..., list[int]]:
     return put_in
 
 
+@pytest.fixture
+def long_speech(tmp_path: Path, data: Path, add: Callable[..., int]) -> Callable[[str], int]:
+    """Minutes of one actor's speech as a clip."""
+
+    def make(actor: str) -> int:
+        spoken = [sound(path) for path in sorted((data / "ravdess_speech").glob(f"*-{actor}.flac"))[:8]]
+        samples = np.resize(np.concatenate(spoken), LONG_S * SAMPLE_RATE)
+        path = tmp_path / f"long-{actor}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+            file.writeframes((samples * 32767).astype("<i2").tobytes())
+        return add(path, link=True)
+
+    return make
+
+
 def look(services: Services, ids: list[int]) -> list[JobNow]:
     with services.database.reading() as session:
         return jobs_among(session, ids)
@@ -66,7 +88,7 @@ def wait(services: Services, ids: list[int], enough: Callable[[list[JobNow]], bo
 
 
 def under_way(jobs: list[JobNow]) -> bool:
-    return any(job.state is State.RUNNING and 0.05 < job.progress < 0.8 for job in jobs)
+    return any(job.state is State.RUNNING and 0.05 < job.progress < 0.7 for job in jobs)
 
 
 def ended(jobs: list[JobNow]) -> bool:
@@ -122,8 +144,10 @@ def test_a_clip_that_cannot_be_analysed_says_why_and_the_next_goes_on(services: 
     assert analyses(services) == {clip: 1}
 
 
-def test_a_killed_worker_is_replaced_and_a_cancelled_clip_costs_no_worker(services: Services, add: Callable[..., int], put_in) -> None:
-    killed, taken_back, last = add("talking_2.mp4"), add("talking_1.mp4"), add("single_face_quiet.mp4")
+def test_a_killed_worker_is_replaced_and_a_cancelled_clip_costs_no_worker(
+    services: Services, add: Callable[..., int], long_speech, put_in
+) -> None:
+    killed, taken_back, last = long_speech("01"), long_speech("02"), add("single_face_quiet.mp4")
     ids = [*put_in(SLOW, killed, taken_back), *put_in(QUICK, last)]
     with Runner(services.settings, workers=1) as runner:
         wait(services, ids[:1], under_way)
@@ -141,9 +165,9 @@ def test_a_killed_worker_is_replaced_and_a_cancelled_clip_costs_no_worker(servic
 
 
 def test_a_killed_program_is_taken_up_by_the_next_without_repeating_what_was_done(
-    services: Services, add: Callable[..., int], put_in
+    services: Services, add: Callable[..., int], put_in, long_speech
 ) -> None:
-    first, second, third = add("single_face_quiet.mp4"), add("talking_3.mp4"), add("no_face.mp4")
+    first, second, third = add("single_face_quiet.mp4"), long_speech("03"), add("no_face.mp4")
     ids = [*put_in(QUICK, first), *put_in(SLOW, second), *put_in(QUICK, third)]
     program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(services.settings.home)], start_new_session=True)
     try:
@@ -158,7 +182,7 @@ def test_a_killed_program_is_taken_up_by_the_next_without_repeating_what_was_don
     assert analyses(services) == {first: 1, second: 1, third: 1}
 
 
-def test_a_worker_does_not_outlive_its_program(services: Services, add: Callable[..., int], put_in) -> None:
+def test_a_worker_does_not_outlive_its_program(services: Services, add: Callable[..., int], long_speech, put_in) -> None:
     ids = put_in(QUICK, add("single_face_quiet.mp4"))
     program = subprocess.Popen([sys.executable, "-c", PROGRAM, str(services.settings.home)], start_new_session=True)
     wait(services, ids, ended)
@@ -170,8 +194,8 @@ def test_a_worker_does_not_outlive_its_program(services: Services, add: Callable
     wait(services, ids, lambda _: not is_alive(worker))
 
 
-def test_a_stopped_runner_leaves_its_job_to_the_next(services: Services, add: Callable[..., int], put_in) -> None:
-    ids = put_in(SLOW, add("talking_1.mp4"))
+def test_a_stopped_runner_leaves_its_job_to_the_next(services: Services, put_in, long_speech) -> None:
+    ids = put_in(SLOW, long_speech("04"))
     with Runner(services.settings, workers=1) as runner:
         wait(services, ids, under_way)
     assert runner.pids == []
