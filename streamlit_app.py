@@ -21,9 +21,10 @@ opened = services()
 
 
 def _get_ready() -> None:
-    """Imports what the first page needs while the browser still fetches Streamlit's own scripts."""
+    """Imports what the first page needs while the browser still fetches Streamlit's own scripts; then tidies the store up."""
     for name in ("app.ui.signin", "app.ui.adding", "app.ui.filters", "app.ui.wall"):
         import_module(name)
+    opened.store.sweep()
 
 
 @asynccontextmanager
