@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import HomeOption, JsonOption, answer, mendable, services_of
+from app.cli.console import HomeOption, JsonOption, answer, mendable, progress_bar, services_of
 
 
 def add_to(program: typer.Typer) -> None:
@@ -25,12 +25,15 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Exports a project's judgements and clips, with a code book and a manifest."""
-    from app.exchange import ExportOptions
+    from app.exchange import ExportOptions, count_judgements
     from app.exchange import export as write
     from app.projects import project_named
 
     with mendable(as_json), services_of(home) as services, services.database.reading() as session:
-        written = write(session, project_named(session, project), out, format_name, ExportOptions(frames=frames, raw=raw))
+        found = project_named(session, project)
+        total, options = count_judgements(session, found.id), ExportOptions(frames=frames, raw=raw)
+        with progress_bar("Export") as show:
+            written = write(session, found, out, format_name, options, lambda done: show(done, total, ""))
         document = {"files": [str(written.folder / name) for name in written.files], "judgements": written.judgements}
 
         def lines() -> Iterator[str]:

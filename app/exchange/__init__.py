@@ -1,5 +1,17 @@
 """Labels out of the program: a format is a file in `app.exchange.formats`, put in with `exporters.register`."""
 
-from app.exchange.exporting import Exported, Exporter, ExportOptions, FolderInUse, Written, export, exporters, zip_export
+from app.exchange.exporting import Exported, Exporter, ExportOptions, FolderInUse, Progress, Written, export, exporters, zip_export
+from app.exchange.rows import count_judgements
 
-__all__ = ["ExportOptions", "Exported", "Exporter", "FolderInUse", "Written", "export", "exporters", "zip_export"]
+__all__ = [
+    "ExportOptions",
+    "Exported",
+    "Exporter",
+    "FolderInUse",
+    "Progress",
+    "Written",
+    "count_judgements",
+    "export",
+    "exporters",
+    "zip_export",
+]

@@ -53,14 +53,22 @@ class Exported:
     judgements: int
 
 
-Exporter: TypeAlias = Callable[[Session, tables.Project, Path, ExportOptions], Written]
+Progress: TypeAlias = Callable[[int], None]
+"""Is told now and then how many judgements are written."""
+
+Exporter: TypeAlias = Callable[[Session, tables.Project, Path, ExportOptions, Progress], Written]
 """Writes a project's files into an empty folder."""
 
 exporters: Registry[Exporter] = Registry("export format", "app.exchange.formats", "portrayal.exporters")
 
 
 def export(
-    session: Session, project: tables.Project, out: Path, format_name: str = "csv", options: ExportOptions | None = None
+    session: Session,
+    project: tables.Project,
+    out: Path,
+    format_name: str = "csv",
+    options: ExportOptions | None = None,
+    progress: Progress = lambda _: None,
 ) -> Exported:
     """Writes the project's export into the folder `out`, which is new, empty, or holds an earlier export and nothing else.
 
@@ -73,7 +81,7 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        written = write(session, project, draft, options)
+        written = write(session, project, draft, options, progress)
         manifest = _manifest(session, project, draft, format_name, options, written)
         (draft / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         draft.chmod(0o755)  # mkdtemp makes it the owner's alone

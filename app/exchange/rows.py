@@ -23,6 +23,12 @@ CLIPS_AT_ONCE = 500
 ROWS_AT_ONCE = 2000
 
 
+def count_judgements(session: Session, project_id: int) -> int:
+    """How many judgements an export of the project will hold."""
+    current = select(func.count()).select_from(Judgement).join(Clip).where(Clip.project_id == project_id, Judgement.removed.is_(False))
+    return session.scalar(current) or 0
+
+
 def label_rows(session: Session, project_id: int) -> Iterator[Row]:
     """Rows of `LABELS`: by clip, then by where the judged stretch begins, the whole clip first."""
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.exchange.exporting import Progress
 from app.exchange.rows import Row, clip_rows, face_classes, frame_rows, label_rows
 from app.exchange.sheets import CLIPS, CODEBOOK, LABELS, Sheet, codebook_rows, with_classes
+
+TOLD_EVERY = 1000
+"""Judgements between two reports of progress: several a second."""
 
 
 @dataclass
@@ -18,6 +22,7 @@ class Sheets:
     session: Session
     project_id: int
     frames: bool
+    progress: Progress
     ending: str
     judgements: int = 0
 
@@ -41,6 +46,9 @@ class Sheets:
         """A judgement's rows follow each other, so a new id is a new judgement."""
         last = None
         for row in rows:
-            self.judgements += row[0] != last
-            last = row[0]
+            if row[0] != last:
+                self.judgements += 1
+                last = row[0]
+                if self.judgements % TOLD_EVERY == 0:
+                    self.progress(self.judgements)
             yield row

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from app.http.answers import Refused, json_answer, json_body, route, row
 from app.raters import local_rater
+from app.review.blinding import is_blind
 from app.review.operations import apply, current, history, strays
 from app.services import Services
 from db import tables
@@ -36,7 +37,12 @@ def operation_routes(services: Services) -> list[Route]:
     def judgements(request: Request) -> Response:
         with services.database.reading() as session:
             clip = row(session, tables.Clip, request.path_params["clip_id"], what="clip")
-            return json_answer({"boot": services.boot, "judgements": current(session, clip.id)})
+            rater = local_rater(session)
+            if is_blind(session, clip, rater.id if rater else None):
+                said = current(session, clip.id, rater.id) if rater else []
+            else:
+                said = current(session, clip.id)
+            return json_answer({"boot": services.boot, "judgements": said})
 
     def past(request: Request) -> Response:
         judgement_id = request.path_params["judgement_id"]

@@ -24,10 +24,11 @@ from app.http.access import Access
 from app.http.middleware import middleware
 from app.http.routes import routes
 from app.raters import name_local_rater
-from app.review.operations import current, history
+from app.review.blinding import set_blind
+from app.review.operations import apply, current, history
 from app.services import Services
 from db import tables
-from tests.lab import Lab
+from tests.lab import NOW, Lab
 
 ANGER: dict[str, Any] = {"tier": "clip", "emotions": [{"id": "anger", "weight": 1}]}
 
@@ -72,6 +73,16 @@ def test_each_operation_has_its_own_acknowledgement(browser: TestClient, lab: La
     assert acks[4]["op_id"] is None
     past = browser.get(f"/api/judgements/{first['judgement_id']}/history").json()
     assert past["strays"][0]["judgement"]["intensity"] == 2
+
+
+def test_whoever_judges_blind_is_not_shown_what_others_said(browser: TestClient, lab: Lab, services: Services) -> None:
+    with services.database.writing() as session:
+        apply(session, lab.clip, lab.bo, [put(note="bo's")], NOW)
+        set_blind(session, lab.project, blind=True, reveal=True)
+    there = f"/api/clips/{lab.clip}/judgements"
+    assert browser.get(there).json()["judgements"] == []
+    send(browser, lab, put(note="anna's"))
+    assert {said["note"] for said in browser.get(there).json()["judgements"]} == {"anna's", "bo's"}
 
 
 def test_before_anybody_is_named_nothing_is_taken_and_the_answer_says_what_to_do(browser: TestClient, lab: Lab, services: Services) -> None:
