@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.analysis.fusion import Suggestion, evidence, suggest
@@ -91,16 +91,3 @@ def speech(analysis: tables.Analysis) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
-
-
-def analysed(session: Session, project_id: int) -> set[int]:
-    """The clips of a project that have an analysis."""
-    return set(
-        session.scalars(
-            select(tables.Analysis.clip_id)
-            .join(tables.Clip, tables.Clip.id == tables.Analysis.clip_id)
-            .where(tables.Clip.project_id == project_id)
-            .group_by(tables.Analysis.clip_id)
-            .having(func.count() > 0)
-        )
-    )
