@@ -147,3 +147,12 @@ test("split, merge, delete: each one step back", () => {
   desk.undo();
   assert.equal(desk.segments("clip").length, 2);
 });
+
+test("what is being typed is told of before another judgement is taken up", () => {
+  desk.mark("clip", 0, 900_000);
+  desk.pick("anger");
+  const said = [];
+  desk.addEventListener("leaving", () => said.push(desk.content.tier + desk.span?.endUs));
+  desk.selectClip();
+  assert.deepEqual(said, ["clip900000"]);
+});

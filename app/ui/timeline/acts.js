@@ -48,6 +48,7 @@ export function actsOf(editor, leave) {
       if (board.pointer.dragging) board.pointer.cancel();
       else if (desk.target.kind === "draft") desk.unmark();
       else desk.selectClip();
+      leave();
     },
 
     markIn: () => mark(editor, "in"),

@@ -1,6 +1,7 @@
 /**
  * What lies before the rater: which clip, which judgement of it is being worked on, and what has been said about it so far.
- * Every edit of the editor goes through here. Fires `change` (judgements or target) and `note` (a sentence for the rater).
+ * Every edit of the editor goes through here. Fires `change` (judgements or target), `leaving` (the target is about
+ * to change: what is being typed belongs to it) and `note` (a sentence for the rater).
  */
 import * as edits from "./edits.js";
 import { alone, toggle } from "./blend.js";
@@ -92,11 +93,13 @@ export class Desk extends EventTarget {
   }
 
   selectClip() {
+    this.#leave();
     this.#aim({ kind: "clip" });
   }
 
   /** @param {string} id */
   select(id) {
+    this.#leave();
     const judgement = this.judgements.get(id);
     if (!judgement) return;
     if (judgement.rater.id === this.doc.rater.id && isSpan(judgement)) this.tier = judgement.tier;
@@ -107,6 +110,7 @@ export class Desk extends EventTarget {
   mark(tier, startUs, endUs) {
     const [from, to] = [Math.round(Math.min(startUs, endUs)), Math.round(Math.max(startUs, endUs))];
     if (to <= from) return;
+    this.#leave();
     this.tier = tier;
     this.#stretch = { ...(this.#stretch ?? blank(tier)), tier, start_us: from, end_us: to };
     this.#keepDrafts();
@@ -115,6 +119,7 @@ export class Desk extends EventTarget {
 
   /** Lets the unlabelled stretch go. */
   unmark() {
+    this.#leave();
     this.#stretch = null;
     this.#keepDrafts();
     this.#aim({ kind: "clip" });
@@ -241,6 +246,10 @@ export class Desk extends EventTarget {
   /** @param {Judgement} judgement */
   #own(judgement) {
     return judgement.rater.id === this.doc.rater.id;
+  }
+
+  #leave() {
+    this.dispatchEvent(new Event("leaving"));
   }
 
   /** @param {import("./types.js").Target} target */

@@ -134,7 +134,7 @@ export class Editor {
     this.#opened = performance.now();
     this.#loaded = { traces: null, peaks: null, loading: true };
     this.theme = readTheme(this.root, doc.scheme);
-    set(this.root, { "data-clip-id": id });
+    set(this.root, { "data-clip-id": id, "data-ready": "loading" });
     this.desk.open(doc);
     this.stage.open(doc);
     this.board.minimap.peaks = null;
@@ -155,6 +155,7 @@ export class Editor {
     if (!fresh()) return;
     this.#loaded.loading = false;
     this.#lanes();
+    set(this.root, { "data-ready": "ready" });
     const failed = results.find((result) => result.status === "rejected");
     if (failed) this.desk.note(`Some lanes could not be loaded: ${/** @type {PromiseRejectedResult} */ (failed).reason.message}`);
   }

@@ -111,11 +111,9 @@ async function start(instance, data) {
       instance.report(clip);
     };
     instance.editor = new Editor(root, api, doc, moved);
-    const opened = instance.editor.open(doc);
+    instance.editor.open(doc);
     fillWindow(root);
     root.focus({ preventScroll: true });
-    await opened;
-    set(root, { "data-ready": "ready" });
   } catch (error) {
     const status = /** @type {{status?: number}} */ (error).status;
     if (status === undefined) throw error;

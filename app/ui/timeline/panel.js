@@ -16,6 +16,8 @@ const PAUSE_MS = 1500;
 
 export class Panel {
   #noteTimer = 0;
+  /** What the note shown belongs to. */
+  #shown = "";
 
   /**
    * @param {import("./desk.js").Desk} desk
@@ -40,6 +42,8 @@ export class Panel {
       this.#noteTimer = window.setTimeout(() => this.flush(), PAUSE_MS);
     });
     this.note.addEventListener("blur", () => this.flush());
+    this.note.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && leave());
+    desk.addEventListener("leaving", () => this.flush());
     this.adopt = el("button.plain", { type: "button", onclick: () => desk.adopt() }, "Copy to my tier");
     this.history = new HistoryView(desk, api);
     this.element = el(
@@ -71,7 +75,11 @@ export class Panel {
     this.confidence.show(content.confidence);
     set(this.none, { "aria-pressed": String(content.outcome === "none_of_these") });
     set(this.cannot, { "aria-pressed": String(content.outcome === "cannot_judge") });
-    if (this.note.getRootNode().activeElement !== this.note && this.note.value !== content.note) this.note.value = content.note;
+    // While one types, what comes back from the server does not overtake it; another target brings its own note at once.
+    const target = `${desk.doc.clip.id} ${JSON.stringify(desk.target)}`;
+    const typing = this.note.getRootNode().activeElement === this.note && target === this.#shown;
+    if (!typing && this.note.value !== content.note) this.note.value = content.note;
+    this.#shown = target;
     set(this.element, { "data-readonly": desk.editable ? null : true });
     this.note.readOnly = !desk.editable;
     set(this.adopt, { hidden: desk.editable });
