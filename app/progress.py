@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import Clip, Job
+from db.tables import Analysis, Clip, Job
 
 OPEN = ("waiting", "running")
+CHUNK = 500
+"""Numbers in one `IN (…)`: databases limit them."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,13 @@ def failures_of(session: Session, project_id: int, limit: int | None = None) -> 
         .limit(limit)
     )
     return [Failure(job_id, clip_id, name, error or "no reason was given") for job_id, clip_id, name, error in session.execute(query)]
+
+
+def untouched(session: Session, clip_ids: Sequence[int]) -> list[int]:
+    """Those of these clips that no model has looked at and no job is or was there for."""
+    seen: set[int] = set()
+    for start in range(0, len(clip_ids), CHUNK):
+        some = clip_ids[start : start + CHUNK]
+        seen.update(session.scalars(select(Job.clip_id).where(Job.clip_id.in_(some))).all())  # pyright: ignore[reportArgumentType]
+        seen.update(session.scalars(select(Analysis.clip_id).where(Analysis.clip_id.in_(some))).all())
+    return [clip_id for clip_id in clip_ids if clip_id not in seen]

@@ -6,7 +6,7 @@ from app.ui.adding import add_clips
 from app.ui.filters import facet_filters, search_and_order
 from app.ui.session import desk, pick_project
 from app.ui.wall import wall
-from app.ui.work import analyse, analyse_menu
+from app.ui.work import analyse_menu
 
 with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
     at = desk(pick_project())
@@ -27,8 +27,5 @@ filters = facet_filters(at, filters)
 with menu:
     analyse_menu(at, filters)
 
-fresh, wanted = add_clips(at.project.name)
-if wanted:
-    analyse(fresh)
-
+add_clips(at.project.name)
 wall(at, filters, view or "grid")

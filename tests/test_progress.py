@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.progress import failures_of, open_job_ids, work_of
+from app.progress import failures_of, open_job_ids, untouched, work_of
 from app.projects import project_named
 from app.services import Services
-from db.tables import Clip, Job, Medium
+from db.tables import Analysis, Clip, Job, Medium
 
 
 @pytest.fixture
@@ -53,3 +53,11 @@ def test_a_failure_that_was_made_good_is_none_any_more(services: Services, proje
         failures = failures_of(session, project)
         assert [(one.clip_id, one.file_name, one.reason) for one in failures] == [(3, "2.mp4", "reason 3"), (2, "1.mp4", "reason 2")]
         assert len(failures_of(session, project, limit=1)) == 1
+
+
+def test_untouched_are_clips_without_any_job_or_analysis(services: Services, project: int) -> None:
+    jobs(services, (1, "cancelled", 0.0))
+    with services.database.writing() as session:
+        session.add(Analysis(clip_id=2, models={}, parameters={}, program_version="0", frames=1, seconds=1.0))
+    with services.database.reading() as session:
+        assert untouched(session, [4, 3, 2, 1]) == [4, 3]

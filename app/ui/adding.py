@@ -9,8 +9,9 @@ import streamlit as st
 from app import folder_import
 from app.folder_import import FolderImport, NoSuchFolder
 from app.ui.library.upload import upload
-from app.ui.session import services
+from app.ui.session import review, services
 from app.ui.states import NEW_CLIPS, plain
+from app.ui.work import analyse_new
 
 POLL_S = 1.0
 MENU = "import_menu"
@@ -19,17 +20,21 @@ LISTED = 200
 """Duplicates and rejections that the page lists; all of them are in the log and in the command line's answer."""
 
 
-def add_clips(project: str) -> tuple[list[int], bool]:
-    """Draws both ways in. Returns dropped clips that have come since the last run, and whether they are to be analysed."""
+def add_clips(project: str) -> None:
+    """Draws both ways in, and has what comes in analysed if that is wanted."""
     dropping, importing = st.columns([4, 1], gap="small")
     with dropping:
-        uploaded = upload(project, key="upload")
+        uploads = upload(project, key="upload")
     with importing, st.popover("Import a folder", icon=":material/folder_open:", width="stretch", key=MENU, on_change="rerun"):
         analyse = _import_form(project)
     going = folder_import.import_of(services().settings, project)
     if going is not None:
         st.fragment(_import_state, run_every=None if going.over else POLL_S)(going)
-    return _fresh(project, uploaded), analyse
+    fresh = _fresh(project, uploads.added)
+    if analyse:
+        analyse_new(fresh)
+    if uploads.open is not None:
+        review(uploads.open)
 
 
 def _import_form(project: str) -> bool:

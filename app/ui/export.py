@@ -52,7 +52,8 @@ def preview(at: Desk) -> None:
     if not rows:
         st.markdown("Nothing has been labelled in this project yet; clips.csv lists its clips all the same.")
         return
-    st.dataframe([{name: _cell(name, row[name]) for name in SHOWN_FIRST} for row in rows], hide_index=True)
+    shown = [name for name in SHOWN_FIRST if not (at.blind and name == "file_name")]
+    st.dataframe([{name: _cell(name, row[name]) for name in shown} for row in rows], hide_index=True)
 
 
 def what_files_hold() -> None:

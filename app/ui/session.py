@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -38,6 +39,11 @@ def services() -> Services:
 
 def page_file(name: str) -> Path:
     return PAGES / f"{name}.py"
+
+
+def review(clip_id: int) -> NoReturn:
+    """On to the editor with that clip, without loading the page anew: uploads in the browser go on."""
+    st.switch_page(page_file("review"), query_params={"clip": str(clip_id)})
 
 
 def rater() -> Rater | None:

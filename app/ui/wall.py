@@ -10,7 +10,7 @@ from app.folder_import import import_of
 from app.library import PAGE_SIZE, Filters, Page, page_of
 from app.progress import work_of
 from app.ui.library.clips import clip_wall
-from app.ui.session import Desk, page_file, services
+from app.ui.session import Desk, review, services
 from app.ui.states import counted, empty_library
 from app.ui.work import analyse, work_strip
 
@@ -31,7 +31,7 @@ def wall(at: Desk, filters: Filters, view: str) -> None:
 
 
 def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:
-    work = work_strip(at.project.id)
+    work = work_strip(at.project.id, blind=at.blind)
     shown, number = _page(at, filters)
     if shown.total == 0:
         empty_library(at.project.name)
@@ -44,7 +44,7 @@ def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:
         analyse(did.analyse)
         st.rerun()
     if did.open is not None:
-        st.switch_page(page_file("review"), query_params={"clip": str(did.open)})
+        review(did.open)
     if work.active != was_active:
         st.rerun()  # starts to look again and again, or ceases to
 

@@ -11,7 +11,7 @@ from app.analysis.jobs import cancel, enqueue, retry
 from app.analysis.plan import AnalysisPlan
 from app.library import Filters, matching_ids
 from app.library import Work as Stage
-from app.progress import Work, failures_of, open_job_ids, work_of
+from app.progress import Work, failures_of, open_job_ids, untouched, work_of
 from app.ui.session import Desk, services
 
 FAILURES_LISTED = 100
@@ -22,6 +22,13 @@ def analyse(clip_ids: Sequence[int], plan: AnalysisPlan | None = None) -> None:
     if clip_ids:
         with services().database.writing() as session:
             enqueue(session, clip_ids, plan or AnalysisPlan())
+
+
+def analyse_new(clip_ids: Sequence[int]) -> None:
+    """Puts clips that came in into the queue, unless they are there already: a browser tab may tell of them twice."""
+    if clip_ids:
+        with services().database.writing() as session:
+            enqueue(session, untouched(session, clip_ids), AnalysisPlan())
 
 
 def analyse_menu(at: Desk, filters: Filters) -> None:
@@ -56,7 +63,7 @@ def _model(label: str, registry, usual: str | None, *, key: str) -> str | None:
     return st.selectbox(label, choices, format_func=lambda name: name or "none", key=key, persist_state="session")
 
 
-def work_strip(project_id: int) -> Work:
+def work_strip(project_id: int, *, blind: bool) -> Work:
     """What is going on and what has failed, as one line each. Returns it; call it from a fragment that runs again while it is active."""
     with services().database.reading() as session:
         work = work_of(session, project_id)
@@ -70,9 +77,8 @@ def work_strip(project_id: int) -> Work:
     if failures:
         many = f"{FAILURES_LISTED}+" if len(failures) > FAILURES_LISTED else str(len(failures))
         with st.expander(f"{many} could not be analysed", icon=":material/error:"):
-            st.dataframe(
-                [{"Clip": one.clip_id, "File": one.file_name, "Why": one.reason} for one in failures[:FAILURES_LISTED]], hide_index=True
-            )
+            rows = [{"Clip": one.clip_id, "File": one.file_name, "Why": one.reason} for one in failures[:FAILURES_LISTED]]
+            st.dataframe(rows, hide_index=True, column_order=("Clip", "Why") if blind else None)
             st.button("Try them again", on_click=_retry_all, args=(project_id,), icon=":material/replay:", key="retry_all")
     return work
 

@@ -67,8 +67,9 @@ class Place {
     queue.watchers.add(this.watch);
   }
 
-  update({ data, setStateValue }) {
+  update({ data, setStateValue, setTriggerValue }) {
     this.project = data.project;
+    this.open = (/** @type {number} */ clip) => setTriggerValue("open", clip);
     this.report = (/** @type {number[]} */ ids) => setStateValue("added", ids);
     this.#soon();
   }
@@ -151,10 +152,20 @@ class Place {
       row.append(element("progress", { max: 1, value: share, "aria-label": "Sent" }), element("span.size", {}, `${Math.floor(share * 100)} %`));
     } else row.append(element("span.word", {}, WORDS[state]));
     if (reason) row.append(element("span.reason", { title: reason }, reason));
-    if (clip !== null) row.append(element("a", { href: `/review?clip=${clip}` }, state === "added" ? "open" : "open the one there is"));
+    if (clip !== null) row.append(this.#link(clip, state === "added" ? "open" : "open the one there is"));
     if (state === "failed") row.append(element("button.link", { type: "button", onclick: () => queue.retry(item) }, "try again"));
     if (!ENDED.has(state)) row.append(element("button.link", { type: "button", onclick: () => queue.cancel(item) }, "cancel"));
     return row;
+  }
+
+  /** Within the page: to load another one would end the uploads. @param {number} clip @param {string} text */
+  #link(clip, text) {
+    const onclick = (/** @type {MouseEvent} */ event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.open(clip);
+    };
+    return element("a", { href: `/review?clip=${clip}`, onclick }, text);
   }
 
   /** @param {import("./queue.js").Item[]} items */

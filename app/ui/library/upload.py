@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.ui.component import component
 
 _mount = component("library", "upload")
 
 
-def upload(project: str, *, key: str) -> tuple[int, ...]:
-    """A place to drop files and folders. Returns the clips that this browser tab has added to `project` since it was loaded.
+@dataclass(frozen=True)
+class Uploads:
+    added: tuple[int, ...]
+    """Clips that this browser tab has added to the project since it was loaded."""
+    open: int | None
+    """The one of them that the user wants to see now."""
+
+
+def upload(project: str, *, key: str) -> Uploads:
+    """A place to drop files and folders.
 
     The queue belongs to the browser tab: it goes on while other pages are looked at, and what Streamlit does never disturbs it.
     """
-    added = _mount(data={"project": project}, key=key, default={"added": []}, on_added_change=lambda: None).added
-    return tuple(added or ())
+    said = _mount(data={"project": project}, key=key, default={"added": []}, on_added_change=lambda: None, on_open_change=lambda: None)
+    return Uploads(tuple(said.added or ()), said.open)
