@@ -1,0 +1,181 @@
+"""The review editor under real keys and a real pointer, and what the database holds afterwards."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.journey import editor, label, open_clip, saved, sign_in, stretch, upload
+from tests.browser.server import Server
+
+CLIP = 1
+
+
+@pytest.fixture(scope="module")
+def uploaded(server: Server, browser: Browser, clips: Path) -> Server:
+    """A server with one clip of uneven frame rate."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    sign_in(page, server)
+    upload(page, clips / "talking_1.mp4")
+    context.close()
+    return server
+
+
+@pytest.fixture
+def at_clip(uploaded: Server, page: Page) -> Page:
+    """The clip in the editor, with no judgement on it."""
+    page.goto(uploaded.url)
+    open_clip(page, uploaded, CLIP)
+    for _ in range(len(in_database(page, uploaded))):
+        page.get_by_test_id("timeline").press("Escape")
+        if page.get_by_test_id("label-clip").get_attribute("data-emotions") == "":
+            page.keyboard.press("]")
+        page.keyboard.press("x")
+    saved(page)
+    assert in_database(page, uploaded) == []
+    return page
+
+
+def in_database(page: Page, server: Server) -> list[dict[str, Any]]:
+    return page.request.get(f"{server.url}/api/clips/{CLIP}/judgements").json()["judgements"]
+
+
+def spans(judgements: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
+    return sorted(
+        ((one["emotions"][0]["id"], one["start_us"], one["end_us"]) for one in judgements if one["start_us"] is not None),
+        key=lambda span: span[1],
+    )
+
+
+def row_of(page: Page, place: int) -> tuple[float, float, float]:
+    """Left end, width and height of the middle of a tier's row, on the page; row 0 is the whole clip's."""
+    box = page.get_by_test_id("tiers").locator("canvas").bounding_box()
+    assert box is not None
+    return box["x"], box["width"], box["y"] + (11 if place == 0 else 22 + 24 * (place - 1) + 12)
+
+
+def drag(page: Page, place: int, start: float, end: float) -> None:
+    """Along a tier, from one share of the clip's length to another."""
+    left, width, y = row_of(page, place)
+    page.mouse.move(left + start * width, y)
+    page.mouse.down()
+    page.mouse.move(left + (start + end) / 2 * width, y, steps=3)
+    page.mouse.move(left + end * width, y, steps=3)
+    page.mouse.up()
+
+
+def test_the_frame_on_screen_is_the_frame_named_however_uneven_the_frames(uploaded: Server, at_clip: Page) -> None:
+    times = at_clip.evaluate(
+        f"async () => [...new Float64Array(await (await fetch('/clips/{CLIP}/frame-times')).arrayBuffer())].map(Math.round)"
+    )
+    assert len({b - a for a, b in pairwise(times)}) > 1, "this clip's frame rate varies"
+    timeline = at_clip.get_by_test_id("timeline")
+    timeline.locator("video").evaluate(
+        """video => { const note = (_, frame) => { video.__drawn = frame.mediaTime; video.requestVideoFrameCallback(note); };
+            video.requestVideoFrameCallback(note); }"""
+    )
+    for frame in (1, 2, 3, 13, 12, 22):
+        now = int(timeline.get_attribute("data-frame") or "0")
+        at_clip.keyboard.press({1: "Period", -1: "Comma", 10: "Shift+Period"}[frame - now])
+        expect(timeline).to_have_attribute("data-frame", str(frame))
+        at_clip.wait_for_function(
+            """([host, due]) => Math.abs(host.querySelector("video").__drawn * 1e6 - due) < 1000""",
+            arg=[timeline.element_handle(), times[frame]],
+        )
+
+
+def test_a_stretch_is_drawn_labelled_carved_and_its_edge_moved_by_the_pointer(uploaded: Server, at_clip: Page) -> None:
+    drag(at_clip, 1, 0.2, 0.6)
+    label(at_clip, "ang")
+    drag(at_clip, 1, 0.7, 0.5)
+    label(at_clip, "fear")
+    saved(at_clip)
+    first, second = spans(in_database(at_clip, uploaded))
+    assert (first[0], second[0]) == ("anger", "fear")
+    assert first[2] == second[1], "the newer stretch trimmed the older"
+
+    drag(at_clip, 1, 0.7, 0.8)
+    saved(at_clip)
+    moved = spans(in_database(at_clip, uploaded))[1]
+    assert moved[2] > second[2]
+    at_clip.keyboard.press("Control+z")
+    saved(at_clip)
+    assert spans(in_database(at_clip, uploaded)) == [first, second]
+
+
+def test_a_stretch_is_cut_joined_and_nudged_by_keys(uploaded: Server, at_clip: Page) -> None:
+    stretch(at_clip, 10, 20, "joy")
+    saved(at_clip)
+    (whole,) = spans(in_database(at_clip, uploaded))
+    at_clip.keyboard.press("Shift+Comma")
+    at_clip.keyboard.press("s")
+    saved(at_clip)
+    left, right = spans(in_database(at_clip, uploaded))
+    assert (left[1], left[2], right[2]) == (whole[1], right[1], whole[2])
+
+    at_clip.keyboard.press("[")
+    at_clip.keyboard.press("m")
+    saved(at_clip)
+    assert spans(in_database(at_clip, uploaded)) == [whole]
+    at_clip.keyboard.press("Home")
+    at_clip.keyboard.press("Alt+ArrowRight")
+    saved(at_clip)
+    ((_, start, end),) = spans(in_database(at_clip, uploaded))
+    assert start > whole[1], "the edge nearer to the playhead moved"
+    assert end == whole[2]
+
+
+def test_a_note_belongs_to_what_it_was_typed_about(uploaded: Server, at_clip: Page) -> None:
+    stretch(at_clip, 10, 10, "ang")
+    stretch(at_clip, 60, 10, "fear")
+    at_clip.keyboard.press("t")
+    at_clip.keyboard.type("r and c, typed about the second")
+    left, width, y = row_of(at_clip, 1)
+    at_clip.mouse.click(left + 15 / 135 * width, y)
+    expect(at_clip.get_by_test_id("label-segment")).to_have_attribute("data-emotions", "anger")
+    expect(at_clip.get_by_test_id("note")).to_have_value("")
+    at_clip.get_by_test_id("timeline").focus()
+    saved(at_clip)
+    notes = {one["emotions"][0]["id"]: one["note"] for one in in_database(at_clip, uploaded)}
+    assert notes == {"anger": "", "fear": "r and c, typed about the second"}
+
+
+def test_two_versions_are_both_kept_until_one_is_chosen(uploaded: Server, at_clip: Page, browser: Browser) -> None:
+    label(at_clip, "ang")
+    saved(at_clip)
+    elsewhere = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = elsewhere.new_page()
+    other.goto(uploaded.url)
+    open_clip(other, uploaded, CLIP)
+    label(other, "disg")
+    saved(other)
+    elsewhere.close()
+
+    label(at_clip, "fear")
+    timeline = at_clip.get_by_test_id("timeline")
+    expect(timeline).to_have_attribute("data-status", "conflict")
+    expect(at_clip.get_by_test_id("conflict")).to_contain_text("Fear")
+    expect(at_clip.get_by_test_id("conflict")).to_contain_text("Disgust")
+    assert [one["emotions"][0]["id"] for one in in_database(at_clip, uploaded)] == ["disgust"]
+    at_clip.reload()
+    editor(at_clip)
+    at_clip.get_by_test_id("keep-mine").click()
+    saved(at_clip)
+    assert [one["emotions"][0]["id"] for one in in_database(at_clip, uploaded)] == ["fear"]
+
+
+def test_a_second_tab_sees_what_the_first_one_says(uploaded: Server, at_clip: Page) -> None:
+    second = at_clip.context.new_page()
+    open_clip(second, uploaded, CLIP)
+    at_clip.bring_to_front()
+    label(at_clip, "relief")
+    saved(at_clip)
+    expect(second.get_by_test_id("label-clip")).to_have_attribute("data-emotions", "relief")
+    saved(second)
+    history = at_clip.request.get(f"{uploaded.url}/api/judgements/{in_database(at_clip, uploaded)[0]['id']}/history").json()
+    assert len(history["operations"]) == 1, "sent once"
