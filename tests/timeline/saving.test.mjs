@@ -239,3 +239,19 @@ test("an undo does not overwrite what was changed elsewhere since", async () => 
   assert.match(at.commands.undo(), /^Not undone/);
   assert.equal(at.outbox.entries.length, 0);
 });
+
+test("an edit whose predecessor was lost with its page is sent all the same", async () => {
+  const [server, store] = [new Server(), new Store()];
+  const id = uuid();
+  const before = desk(server, store);
+  server.status = 503;
+  store.full = true;
+  say(before, id, saying("anger"));
+  store.full = false;
+  say(before, id, saying("fear"));
+  const after = desk(server, store);
+  assert.equal(after.outbox.entries.length, 1);
+  server.status = 200;
+  await after.sender.kick();
+  assert.equal(emotion(server.rows.get(id)), "fear");
+});

@@ -79,7 +79,9 @@ export class Outbox extends EventTarget {
    * @returns {{clip: number, operations: Waiting[]} | null}
    */
   next(limit = 50) {
-    const ready = this.entries.filter((entry) => !entry.after && !entry.conflict);
+    const waiting = new Set(this.entries.map((entry) => entry.op_id));
+    // A predecessor that is no more (a full storage never took it, and the page was closed) must not hold up what came after it.
+    const ready = this.entries.filter((entry) => !entry.conflict && !(entry.after && waiting.has(entry.after)));
     if (!ready.length) return null;
     const clip = ready[0].clip;
     return { clip, operations: ready.filter((entry) => entry.clip === clip).slice(0, limit) };
