@@ -16,16 +16,6 @@ from app.ui.session import rater  # noqa: E402
 from app.ui.signin import sign_in  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
-st.set_page_config(
-    page_title="Portrayal",
-    page_icon=str(ICON),
-    layout="wide",
-    menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
-)
-st.logo(str(ICON), size="medium")
-# Clips and lanes fill the screen; the theme has no setting for the space at the sides.
-st.html("<style>[data-testid='stMainBlockContainer'] { padding-left: 1.5rem; padding-right: 1.5rem; }</style>")
-
 
 def page(name: str, icon: str, says: str, *, default: bool = False) -> st.Page:  # pyright: ignore[reportInvalidTypeForm]
     file = ROOT / "pages" / f"{name}.py"
@@ -41,6 +31,16 @@ chosen = st.navigation(
     ],
     position="top",
 )
+
+st.set_page_config(
+    page_title=f"{chosen.title} · Portrayal",
+    page_icon=str(ICON),
+    layout="wide",
+    menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
+)
+st.logo(str(ICON), size="medium")
+# Clips and lanes fill the screen; the theme has no setting for the space at the sides.
+st.html("<style>[data-testid='stMainBlockContainer'] { padding-left: 1.5rem; padding-right: 1.5rem; }</style>")
 
 if rater() is None:
     sign_in()

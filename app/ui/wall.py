@@ -17,6 +17,9 @@ from app.ui.work import analyse, work_strip
 POLL_S = 1.5
 """Between two looks while jobs are open; without any, nothing is asked."""
 
+FILTERED = "filtered"
+"""Key in the session of the filters that the pager's page belongs to."""
+
 IMPORT_POLL_S = 4.0
 """While a folder comes in and nothing else goes on."""
 
@@ -50,7 +53,10 @@ def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:
 
 
 def _page(at: Desk, filters: Filters) -> tuple[Page, int]:
-    """The page that the pager says, or the last one where filters have left fewer."""
+    """The page that the pager says: the first again once the filters change, the last one where fewer clips are left."""
+    if st.session_state.get(FILTERED) != (at.project.id, filters):
+        st.session_state[FILTERED] = (at.project.id, filters)
+        st.session_state["page"] = 1
     number = max(1, int(st.session_state.get("page", 1)))
     with services().database.reading() as session:
         shown = page_of(session, at.project, at.rater.id, filters, page=number)
@@ -69,4 +75,4 @@ def _heading(shown: Page, number: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(said)
         if pages > 1:
-            st.pagination(pages, key="page")
+            st.pagination(pages, key="page", persist_state="session")

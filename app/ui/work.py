@@ -15,6 +15,7 @@ from app.progress import Work, failures_of, open_job_ids, untouched, work_of
 from app.ui.session import Desk, services
 
 FAILURES_LISTED = 100
+MENU = "analyse_menu"
 
 
 def analyse(clip_ids: Sequence[int], plan: AnalysisPlan | None = None) -> None:
@@ -33,7 +34,7 @@ def analyse_new(clip_ids: Sequence[int]) -> None:
 
 def analyse_menu(at: Desk, filters: Filters) -> None:
     """Which clips, by which models."""
-    menu = st.popover("Analyse", icon=":material/insights:", on_change="rerun", key="analyse_menu")
+    menu = st.popover("Analyse", icon=":material/insights:", on_change="rerun", key=MENU)
     if not menu.open:
         return
     with menu:
@@ -42,9 +43,22 @@ def analyse_menu(at: Desk, filters: Filters) -> None:
             shown = matching_ids(session, at.project, at.rater.id, filters)
             fresh = matching_ids(session, at.project, at.rater.id, replace(filters, work=Stage.UNANALYSED)) if filters.work is None else []
         if fresh:
-            st.button(f"The {len(fresh):,} not analysed yet", on_click=analyse, args=(fresh, plan), type="primary", width="stretch")
-        st.button(f"All {len(shown):,} that the filters show", on_click=analyse, args=(shown, plan), disabled=not shown, width="stretch")
+            st.button(
+                f"The {len(fresh):,} not analysed yet", on_click=_analyse_and_close, args=(fresh, plan), type="primary", width="stretch"
+            )
+        st.button(
+            f"All {len(shown):,} that the filters show",
+            on_click=_analyse_and_close,
+            args=(shown, plan),
+            disabled=not shown,
+            width="stretch",
+        )
         st.caption("A new analysis stands beside the earlier ones; nothing is overwritten.")
+
+
+def _analyse_and_close(clip_ids: Sequence[int], plan: AnalysisPlan) -> None:
+    analyse(clip_ids, plan)
+    st.session_state[MENU] = False
 
 
 def _plan() -> AnalysisPlan:

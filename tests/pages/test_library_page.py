@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.review.blinding import set_blind
 from app.services import Services
 from db.tables import Analysis, Clip, IntendedEmotion, Job, Project
-from tests.pages.conftest import cards, component, shown_names
+from tests.pages.conftest import cards, component, page, shown_names
 
 AddClips = Callable[..., list[int]]
 
@@ -137,3 +137,33 @@ def test_the_models_filter_keeps_clips_they_have_seen_apart(
     signed_in.selectbox(key="filter_work").set_value("Analysed" if analysed else "Not analysed").run()
     assert not signed_in.exception
     assert shown_names(signed_in) == (["seen.mp4"] if analysed else ["new.mp4"])
+
+
+def test_the_pager_keeps_its_page_while_another_page_is_looked_at_and_begins_anew_with_other_filters(
+    signed_in: AppTest, add_clips: AddClips
+) -> None:
+    add_clips(*(f"{number:03d}.mp4" for number in range(130)))
+    signed_in.run()
+    assert len(cards(signed_in)) == 60
+    signed_in.session_state["page"] = 3
+    signed_in.run()
+    assert shown_names(signed_in) == [f"{number:03d}.mp4" for number in reversed(range(10))]
+    page(signed_in, "export")
+    signed_in.switch_page("../pages/library.py").run()
+    assert len(cards(signed_in)) == 10
+    signed_in.text_input(key="search").set_value("0").run()
+    assert not signed_in.exception
+    assert len(cards(signed_in)) == min(60, sum("0" in f"{number:03d}" for number in range(130)))
+
+
+def test_all_that_the_filters_show_are_put_into_the_queue(signed_in: AppTest, add_clips: AddClips, opened: Services) -> None:
+    chosen, _ = add_clips("this.mp4", "other.mp4")
+    signed_in.run()
+    signed_in.text_input(key="search").set_value("this")
+    signed_in.session_state["analyse_menu"] = True
+    signed_in.run()
+    button = next(one for one in signed_in.button if one.label == "The 1 not analysed yet")
+    button.click().run()
+    assert not signed_in.exception
+    with opened.database.reading() as session:
+        assert session.scalars(select(Job.clip_id)).all() == [chosen]
