@@ -36,7 +36,10 @@ export class Player extends EventTarget {
     const on = (/** @type {string} */ name, /** @type {() => void} */ work) => video.addEventListener(name, work, { signal });
     on("seeked", () => this.#arrived());
     on("play", () => this.#started());
-    on("pause", () => this.#fire("state"));
+    on("pause", () => {
+      if (!this.#toldOfFrames) this.#lookAtClock();
+      this.#fire("state");
+    });
     on("ratechange", () => this.#fire("state"));
     on("ended", () => this.#ended());
     on("loadeddata", () => this.#fire("time"));
@@ -140,6 +143,7 @@ export class Player extends EventTarget {
   tick(now = performance.now()) {
     const elapsed = Math.min(now - this.#lastTick, 100);
     this.#lastTick = now;
+    if (!this.#toldOfFrames) this.#lookAtClock();
     if (this.#reverse && this.#target === null) {
       const to = this.timeUs + this.#reverse * elapsed * 1000;
       this.seek(to);
@@ -192,6 +196,16 @@ export class Player extends EventTarget {
       this.#wanted = null;
       this.#go(next);
     }
+    this.#fire("time");
+  }
+
+  /** Whether the browser says which frame is on screen: not for sound alone, and not every browser does. */
+  get #toldOfFrames() {
+    return this.table.real && "requestVideoFrameCallback" in this.video;
+  }
+
+  #lookAtClock() {
+    this.frame = this.table.indexAt(this.timeUs);
     this.#fire("time");
   }
 
