@@ -293,9 +293,11 @@ export class Editor {
   /** What the rater had before them when they judged. */
   #context() {
     const { doc, player } = this;
+    const { families, emotions } = doc.scheme;
     return {
       task: "review",
-      options_shown: doc.scheme.emotions.map((emotion) => emotion.id),
+      // In the order in which the picker shows them.
+      options_shown: families.flatMap(({ id }) => emotions.filter(({ family }) => family === id).map((emotion) => emotion.id)),
       suggestion_visible: doc.suggestion !== null && !doc.project.blind,
       intended_visible: doc.clip.intended.length > 0 && !doc.project.blind,
       others_visible: this.judgements.all.some((judgement) => judgement.rater.id !== doc.rater.id),

@@ -2,6 +2,7 @@
 import { weigh, without } from "./blend.js";
 import { el, icon, say, set } from "./dom.js";
 import { HistoryView } from "./history.js";
+import { blank, same } from "./judgement.js";
 import { GREY } from "./theme.js";
 import { tierTitle } from "./tiers.js";
 import { formatTime } from "./time.js";
@@ -96,7 +97,11 @@ export class Panel {
   #chips(content) {
     if (content.outcome !== "label")
       return [el("span.said", {}, content.outcome === "none_of_these" ? "None of these" : "Cannot judge"), this.#clear()];
-    if (!content.emotions.length) return [el("span.unsaid", {}, this.desk.target.kind === "draft" ? "Choose an emotion" : "No label yet")];
+    if (!content.emotions.length) {
+      // An intensity or a note alone is no judgement: it waits in this browser for the emotion it belongs to.
+      const begun = this.desk.target.kind === "draft" || !same(content, blank(content.tier));
+      return [el("span.unsaid", {}, begun ? "Choose an emotion to keep it" : "No label yet")];
+    }
     const blend = content.emotions.length > 1;
     return content.emotions.map(({ id, weight }) => {
       const tint = this.theme().familyOf.get(id) ?? GREY;
