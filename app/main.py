@@ -16,6 +16,17 @@ from app.ui.session import rater  # noqa: E402
 from app.ui.signin import sign_in  # noqa: E402
 from app.version import VERSION  # noqa: E402
 
+# Before the pages are named: Streamlit would otherwise fetch a page's icon for the tab from another machine.
+st.set_page_config(
+    page_title="Portrayal",
+    page_icon=str(ICON),
+    layout="wide",
+    menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
+)
+st.logo(str(ICON), size="medium")
+# Clips and lanes fill the screen; the theme has no setting for the space at the sides.
+st.html("<style>[data-testid='stMainBlockContainer'] { padding-left: 1.5rem; padding-right: 1.5rem; }</style>")
+
 
 def page(name: str, icon: str, says: str, *, default: bool = False) -> st.Page:  # pyright: ignore[reportInvalidTypeForm]
     file = ROOT / "pages" / f"{name}.py"
@@ -32,15 +43,7 @@ chosen = st.navigation(
     position="top",
 )
 
-st.set_page_config(
-    page_title=f"{chosen.title} · Portrayal",
-    page_icon=str(ICON),
-    layout="wide",
-    menu_items={"About": f"Portrayal {VERSION}: see what face and voice models say on one clock, label, export."},
-)
-st.logo(str(ICON), size="medium")
-# Clips and lanes fill the screen; the theme has no setting for the space at the sides.
-st.html("<style>[data-testid='stMainBlockContainer'] { padding-left: 1.5rem; padding-right: 1.5rem; }</style>")
+st.set_page_config(page_title=f"{chosen.title} · Portrayal")
 
 if rater() is None:
     sign_in()

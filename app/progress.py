@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables import Analysis, Clip, Job
@@ -17,7 +17,7 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Work:
-    """The jobs that are open, with those that came in since the oldest of them did: one stretch of work with one bar."""
+    """The jobs that are open, with those that ended since the oldest of them came in: one stretch of work with one bar."""
 
     waiting: int
     running: int
@@ -44,14 +44,15 @@ class Failure:
 
 def work_of(session: Session, project_id: int) -> Work:
     """What is going on in a project."""
-    of_project = select(Job.id).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id)
-    first = session.scalar(of_project.where(Job.state.in_(OPEN)).order_by(Job.id).limit(1))
-    if first is None:
+    of_project = Clip.project_id == project_id
+    is_open = Job.state.in_(OPEN)
+    since = session.scalar(select(func.min(Job.created_at)).join(Clip, Clip.id == Job.clip_id).where(of_project, is_open))
+    if since is None:
         return Work(0, 0, 0, 1.0, "")
     counted = (
         select(Job.state, func.count(), func.sum(Job.progress))
         .join(Clip, Clip.id == Job.clip_id)
-        .where(Clip.project_id == project_id, Job.id >= first)
+        .where(of_project, or_(is_open, Job.finished_at >= since))
         .group_by(Job.state)
     )
     counts = {state: (count, progress) for state, count, progress in session.execute(counted)}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from app.analysis.jobs import enqueue
+from app.analysis.plan import AnalysisPlan
 from app.progress import failures_of, open_job_ids, untouched, work_of
 from app.projects import project_named
 from app.services import Services
-from db.tables import Analysis, Clip, Job, Medium
+from db.tables import Analysis, Clip, Job, Medium, now
 
 
 @pytest.fixture
@@ -26,7 +28,10 @@ def jobs(services: Services, *states: tuple[int, str, float]) -> None:
     with services.database.writing() as session:
         for clip, state, progress in states:
             error = f"reason {clip}" if state == "failed" else None
-            session.add(Job(kind="analyze", arguments={}, clip_id=clip, state=state, progress=progress, error=error, message=state))
+            job = Job(kind="analyze", arguments={}, clip_id=clip, state=state, progress=progress, error=error, message=state)
+            job.created_at = now()
+            job.finished_at = None if state in ("waiting", "running") else now()
+            session.add(job)
             session.flush()
 
 
@@ -38,13 +43,26 @@ def test_nothing_goes_on_where_nothing_is_open(services: Services, project: int)
         assert open_job_ids(session, project) == []
 
 
-def test_the_bar_counts_from_the_oldest_open_job_and_half_done_as_half(services: Services, project: int) -> None:
+def test_the_bar_counts_what_ended_since_the_oldest_open_job_came_in_and_half_done_as_half(services: Services, project: int) -> None:
     jobs(services, (1, "done", 1.0), (1, "running", 0.5), (2, "cancelled", 0.1), (3, "done", 1.0), (4, "waiting", 0.0))
     with services.database.reading() as session:
         work = work_of(session, project)
     assert (work.waiting, work.running, work.ended) == (1, 1, 2)
     assert work.share == pytest.approx(2.5 / 4)
     assert work.message == "running"
+
+
+def test_the_bar_never_runs_back_while_a_batch_is_worked_off(services: Services, project: int) -> None:
+    with services.database.writing() as session:
+        ids = enqueue(session, [1, 2, 3, 4], AnalysisPlan())
+    shares = []
+    for job_id in ids:
+        with services.database.writing() as session:
+            session.get_one(Job, job_id).state = "done"
+            session.get_one(Job, job_id).finished_at = now()
+        with services.database.reading() as session:
+            shares.append(work_of(session, project).share)
+    assert shares == [0.25, 0.5, 0.75, 1.0]
 
 
 def test_a_failure_that_was_made_good_is_none_any_more(services: Services, project: int) -> None:

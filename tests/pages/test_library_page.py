@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.review.blinding import set_blind
 from app.services import Services
-from db.tables import Analysis, Clip, IntendedEmotion, Job, Project
+from db.tables import Analysis, Clip, IntendedEmotion, Job, Project, now
 from tests.pages.conftest import cards, component, page, shown_names
 
 AddClips = Callable[..., list[int]]
