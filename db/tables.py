@@ -145,6 +145,15 @@ class Medium(Table):
     """What a user should know: several streams, broken audio, variable rate …"""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    @property
+    def has_video(self) -> bool:
+        return self.frames > 0
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound that can be decoded."""
+        return self.audio_codec is not None
+
 
 class Clip(Table):
     """A medium in a project, under the name it came with, with what that name says."""

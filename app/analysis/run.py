@@ -82,9 +82,9 @@ def measure(medium: tables.Medium, path: Path, plan: AnalysisPlan, progress: Rep
     """
     report = progress or _nobody
     measured = Measured(frames=medium.frames, parameters=plan.document())
-    looks = plan.face is not None and medium.frames > 0
+    looks = plan.face is not None and medium.has_video
     report(0.0, "Loading models")
-    loaded.load(plan, looks, medium.audio_codec is not None)
+    loaded.load(plan, looks, medium.has_audio)
     begun = time.perf_counter()
     if looks:
         _look(measured, medium, path, plan, report, SHARE_OF_FACES if medium.audio_codec else 1.0)

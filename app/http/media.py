@@ -41,7 +41,7 @@ def media_routes(services: Services) -> list[Route]:
             return unchanged
         with _making(medium):
             file = store.original(medium) if medium.playable else proxy(store, medium)
-        kind = media_type(medium.container if medium.playable else "mp4", medium.frames > 0)
+        kind = media_type(medium.container if medium.playable else "mp4", medium.has_video)
         return _file(file, kind, etag)
 
     def poster(request: Request) -> Response:
