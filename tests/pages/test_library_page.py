@@ -78,11 +78,12 @@ def test_a_clip_that_could_not_be_analysed_says_why_and_can_be_tried_again(
 
 def test_progress_of_the_models_is_counted(signed_in: AppTest, add_clips: AddClips, opened: Services) -> None:
     done, running, waiting = add_clips("a.mp4", "b.mp4", "c.mp4")
+    began = now()
     with opened.database.writing() as session:
         for clip, state, share in ((running, "running", 0.5), (done, "done", 1.0), (waiting, "waiting", 0.0)):
-            session.add(
-                Job(kind="analyze", arguments={}, clip_id=clip, state=state, progress=share, message="Faces" if share == 0.5 else "")
-            )
+            job = Job(kind="analyze", arguments={}, clip_id=clip, state=state, progress=share, message="Faces" if share == 0.5 else "")
+            job.created_at, job.finished_at = began, now() if state == "done" else None
+            session.add(job)
     signed_in.run()
     bar = signed_in.get("progress")[0]
     assert (bar.value, bar.text) == (50, "Analysing: 1 of 3 done · Faces")
