@@ -47,6 +47,7 @@ def shelf(services: Services):
                 duration_us=(position + 1) * 1_000_000,
                 frames=0 if sound else 50,
                 sample_rate=16_000 if position else None,
+                audio_codec="flac" if position else None,
                 playable=True,
             )
             clips.append(Clip(project_id=project.id, file_name=name, medium=medium))

@@ -24,7 +24,7 @@ def prepare(store: Store, medium: Medium, progress: Callable[[float], None] | No
     if not medium.playable:
         proxy(store, medium, progress)
     poster(store, medium)
-    if medium.audio_codec is not None:
+    if medium.has_audio:
         _peaks(store, medium)
         _spectrogram(store, medium)
 
@@ -40,7 +40,7 @@ def poster(store: Store, medium: Medium) -> Path | None:
     """The poster; None for a clip without video. Raises what `Store.original` raises."""
     from app.media.poster import write_poster
 
-    if medium.video_codec is None:
+    if not medium.has_video:
         return None
     made = store.derived(medium.sha256, PROXY)  # finds its key frames at once, which an AVI or a transport stream does not
 
@@ -54,14 +54,14 @@ def peaks(store: Store, medium: Medium, buckets: int) -> np.ndarray | None:
     """The waveform, int8 (buckets, 2), see `app.media.waveform.peaks`; None for a clip without sound."""
     from app.media import waveform
 
-    return None if medium.audio_codec is None else waveform.peaks(_peaks(store, medium), medium.duration_us, buckets)
+    return waveform.peaks(_peaks(store, medium), medium.duration_us, buckets) if medium.has_audio else None
 
 
 def tile(store: Store, medium: Medium, number: int) -> bytes | None:
     """Tile `number` of the spectrogram as PNG; None past the clip's end and for a clip without sound."""
     from app.media.spectrogram import read_tile
 
-    return None if medium.audio_codec is None else read_tile(_spectrogram(store, medium), number)
+    return read_tile(_spectrogram(store, medium), number) if medium.has_audio else None
 
 
 def _peaks(store: Store, medium: Medium) -> Path:
