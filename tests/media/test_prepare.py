@@ -25,6 +25,7 @@ def _medium(path: Path, store: Store, limits: Limits) -> Medium:
         size=received.size,
         video_codec=probed.video_codec,
         audio_codec=probed.audio_codec,
+        frames=probed.frames,
         duration_us=probed.duration_us,
         playable=probed.playable,
         created_at=now(),
