@@ -8,6 +8,7 @@ clip the rater went on to. What the component shows for tests is written at the 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from app.http.assets import timeline_version
 
@@ -20,7 +21,7 @@ export default function (component) {
 }
 """
 
-_timeline = st.components.v2.component("portrayal_timeline", js=_LOADER)
+_timeline = component("portrayal_timeline", js=_LOADER)
 
 
 def timeline(clip_id: int, *, key: str = "timeline", parameter: str = "clip") -> None:
