@@ -20,7 +20,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.training.voice", description="Trains the voice network on RAVDESS speech.")
     parser.add_argument("--data", type=Path, required=True, help="folder with index.csv and the FLAC files")
     parser.add_argument("--out", type=Path, required=True, help="folder for portrayal_voice.onnx, .json and .md")
-    parser.add_argument("--ears", type=int, default=3, help="networks averaged (default 3)")
+    parser.add_argument("--ears", type=int, default=3, help="networks of a fold, averaged to measure it (default 3)")
     parser.add_argument("--folds", type=int, default=5, help="folds by actor (default 5)")
     parser.add_argument("--workers", type=int, default=1, help="networks trained at a time, one thread each (default 1)")
     parser.add_argument("--keep", type=Path, help="folder where trained networks are put, and found when a run is taken up again")

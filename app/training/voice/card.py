@@ -25,7 +25,7 @@ Version {facts["version"]}, file `{facts["file"]}`, sha256 `{facts["sha256"]}`. 
 here stands in `portrayal_voice.json` too.
 
 ## What it is
-{recipe["ears"]} small convolutional networks with attentive pooling ({facts["parameters"]:,} parameters in all) hear the same window
+{len(spread)} small convolutional networks with attentive pooling ({facts["parameters"]:,} parameters in all) hear the same window
 of sound as a log-mel spectrogram (64 bands, 60–7,600 Hz, a frame every 15.625 ms); their logits are averaged and divided by the
 temperature {facts["temperature"]:.3f}. Classes, in this order: {", ".join(classes)} (label set `{facts["label_set"]}`). Loudness is taken
 out of every window, so the distance to the microphone does not count; neither, then, does speaking up or softly, except as it
@@ -37,8 +37,9 @@ sentences, studio sound), {data["duplicates"]} byte-identical duplicate left out
 not what anyone felt or heard. The data are {data["licence"]}; so are these weights: not for commercial use.
 
 ## Figures, all on actors unheard in training
-{len(spread)} folds by actor, women and men in equal numbers. **They describe the networks of the folds, each trained on the other
-folds' actors; the shipped network was trained the same way on all {data["actors"]} actors, and nobody is left to test it on.** A clip's
+{len(spread)} folds by actor, women and men in equal numbers. **They describe the networks of the folds, {recipe["ears"]} of
+each averaged, which had never heard the fold's actors. The shipped network is the average of one network of every fold: between
+them they have heard all {data["actors"]} actors, so nobody is left to test it on.** A clip's
 answer is pooled from its 1.5 s windows (every 0.25 s) that are at least half speech, weighted by their share of speech: the geometric
 mean to the power {facts["sharpness"]:.3f} (`pool` in `windows.py`), the product's own path. Temperature and sharpness of a fold come from
 the other folds' held-out clips, never its own; the shipped ones from all of them. The recipe was settled by looking at three of the
@@ -51,6 +52,8 @@ folds, which flatters the figures a little.
 
 Over the folds mean recall is {figures["mean_recall_of_folds"]:.3f} on average, standard deviation {figures["deviation_of_folds"]:.3f};
 over single actors it runs from {figures["worst_actor"]:.3f} to {figures["best_actor"]:.3f}. Expect that spread on a voice of your own.
+The calibration error of four actors alone runs from {min(fold["calibration_error"] for fold in spread):.3f} to
+{max(fold["calibration_error"] for fold in spread):.3f} (part of that is the smaller count): for one person probabilities may be off by as much.
 
 | actors held out | clips | mean recall | accuracy | calibration error | temperature | sharpness |
 |---|---|---|---|---|---|---|

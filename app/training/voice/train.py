@@ -1,4 +1,4 @@
-"""From a folder of clips to a network with its card: folds by actor measure the recipe, then all actors teach the network."""
+"""From a folder of clips to a network with its card. The ears of the folds are measured on actors they never heard, then averaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.training.voice.export import export
 from app.training.voice.figures import figures
 from app.training.voice.fit import Recipe
 from app.training.voice.lessons import Lesson, ears_of
-from app.training.voice.network import Listener
+from app.training.voice.network import Ear, Listener
 
 NAME = "portrayal_voice"
 VERSION = "1"
@@ -34,19 +34,22 @@ def train(
 ) -> dict[str, Any]:
     """Trains, measures and writes `portrayal_voice.onnx`, `.json` and `.md` into `out`; returns what the JSON says.
 
-    `ears` networks are averaged; `workers` are trained at a time, each on one thread;
+    Each fold is measured with the average of `ears` networks, which differ by their seed. What is written averages one network of every
+    fold: together they have heard all actors, and each was measured. `workers` are trained at a time, each on one thread;
     those found in the folder `kept` are not trained again. Raises `UnreadableCorpus`.
     """
     clips = read_clips(data, speeds)
     held = folds(clips, fold_count)
-    lessons = [Lesson(actors, seed) for actors in [*held, frozenset[int]()] for seed in range(ears)]
+    lessons = [Lesson(actors, seed) for actors in held for seed in range(ears)]
     taught = ears_of(lessons, clips, recipe, workers, kept)
     heard: list[list[Heard]] = []
+    shipped: list[Ear] = []
     for actors in held:
-        listener = Listener([next(taught) for _ in range(ears)]).eval()
-        heard.append(hear(listener, [clip for clip in clips if clip.actor in actors]))
+        own = [next(taught) for _ in range(ears)]
+        heard.append(hear(Listener(own).eval(), [clip for clip in clips if clip.actor in actors]))
+        shipped.append(own[0])
     calibration = calibrate([clip for fold in heard for clip in fold])
-    listener = Listener(list(taught), calibration.temperature).eval()
+    listener = Listener(shipped, calibration.temperature).eval()
     out.mkdir(parents=True, exist_ok=True)
     weights = out / f"{NAME}.onnx"
     export(listener, weights)
