@@ -103,7 +103,10 @@ class Detections:
 
 @dataclass(frozen=True)
 class FaceScores:
-    """What a face model says of N crops: `probabilities` (N, K) float32, rows sum to 1; valence and arousal (N,) in [-1, 1] where the model has them."""
+    """What a face model says of N crops.
+
+    `probabilities` (N, K) float32, rows sum to 1; `valence` and `arousal` (N,) in [-1, 1] where the model has them.
+    """
 
     probabilities: NDArray[np.float32]
     valence: NDArray[np.float32] | None = None
