@@ -28,8 +28,9 @@ def add_clips(project: str) -> None:
     with importing, st.popover("Import a folder", icon=":material/folder_open:", width="stretch", key=MENU, on_change="rerun"):
         analyse = _import_form(project)
     going = folder_import.import_of(services().settings, project)
-    if going is not None:
-        st.fragment(_import_state, run_every=None if going.over else POLL_S)(going)
+    with st.container(key="import"):  # always there, so that what comes and goes in it does not mount the clips anew
+        if going is not None:
+            st.fragment(_import_state, run_every=None if going.over else POLL_S)(going)
     fresh = _fresh(project, uploads.added)
     if analyse:
         analyse_new(fresh)

@@ -53,7 +53,7 @@ def preview(at: Desk) -> None:
         st.markdown("Nothing has been labelled in this project yet; clips.csv lists its clips all the same.")
         return
     shown = [name for name in SHOWN_FIRST if not (at.blind and name == "file_name")]
-    st.dataframe([{name: _cell(name, row[name]) for name in shown} for row in rows], hide_index=True)
+    st.dataframe([{name: _cell(name, row[name]) for name in shown} for row in rows], hide_index=True, placeholder="")
 
 
 def what_files_hold() -> None:

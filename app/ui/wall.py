@@ -34,7 +34,8 @@ def wall(at: Desk, filters: Filters, view: str) -> None:
 
 
 def _wall(at: Desk, filters: Filters, view: str, was_active: bool) -> None:
-    work = work_strip(at.project.id, blind=at.blind)
+    with st.container(key="work"):  # always there, so that what comes and goes in it does not mount the clips anew
+        work = work_strip(at.project.id, blind=at.blind)
     shown, number = _page(at, filters)
     if shown.total == 0:
         empty_library(at.project.name)
