@@ -53,7 +53,8 @@ folds, which flatters the figures a little.
 Over the folds mean recall is {figures["mean_recall_of_folds"]:.3f} on average, standard deviation {figures["deviation_of_folds"]:.3f};
 over single actors it runs from {figures["worst_actor"]:.3f} to {figures["best_actor"]:.3f}. Expect that spread on a voice of your own.
 The calibration error of four actors alone runs from {min(fold["calibration_error"] for fold in spread):.3f} to
-{max(fold["calibration_error"] for fold in spread):.3f} (part of that is the smaller count): for one person probabilities may be off by as much.
+{max(fold["calibration_error"] for fold in spread):.3f} (part of that is the smaller count): for one person
+probabilities may be off by as much.
 
 | actors held out | clips | mean recall | accuracy | calibration error | temperature | sharpness |
 |---|---|---|---|---|---|---|

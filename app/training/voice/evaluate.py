@@ -31,7 +31,7 @@ class Heard:
     actor: int
     emotion: int
     logits: NDArray[np.float32]
-    shares: NDArray[np.float32]
+    shares: NDArray[np.floating]
 
 
 @dataclass(frozen=True)
