@@ -4,10 +4,11 @@
 
 Frames are decoded and models loaded beforehand. Paths, each from RGB frames to seven class probabilities a frame:
 
-followed      what the product does: MTCNN in key frames, flow between, smoothed boxes, scores averaged over small shifts
-full          the reference: MTCNN in every frame at full resolution (faces from 60 px), no smoothing, one crop a face
-shrunk        the same in every frame with the detector set up as in the product (400 px, faces from 8 %)
-default       the same in every frame with facenet-pytorch's own settings (full resolution, faces from 20 px)
+followed      what the product does: MTCNN in key frames, flow between, smoothed boxes, scores averaged over small shifts and steadied
+full          the reference: the same search in every frame at full resolution (faces from 8 % of the long side: 51 to 77 px here), no
+              smoothing of boxes or scores, one aligned crop a face
+shrunk        as full, but frames shrunk to 400 px for the search, as the product does
+default       as full, but with facenet-pytorch's own settings: faces from 20 px
 fer           fer's own `FER(mtcnn=True).detect_emotions` of the installed package on BGR frames, as its video path calls it for each frame;
               its `tf.lite.Interpreter` is ai-edge-litert's here, TensorFlow being absent. (fer hands BGR to MTCNN and rounds to 0.01.)
 
@@ -44,7 +45,6 @@ from models.tracking.tracker import EVERY, FaceTracker
 CLIPS = ("01-01-08-02-01-01-19.mp4", "talking_1.mp4", "talking_2.mp4", "talking_3.mp4", "single_face_quiet.mp4", "face_then_none.mov")
 REFERENCE = "full"
 FASTER, BOXES, REAL_TIME, SHIFT = 8.0, 0.93, 6.0, 0.02
-ONE = ((0.0, 0.0),)
 
 Frames = list[tuple[int, NDArray[np.uint8]]]
 
@@ -83,23 +83,21 @@ def main(folder: Path, names: list[str], rounds: int, every: int, threads: int) 
 
 
 def _paths(scorer: Fer, every: int, threads: int) -> dict[str, Callable[[Frames], Answers]]:
-    def ours(detector: Mtcnn, every: int, **how: Any) -> Callable[[Frames], Answers]:
-        smooth = how.pop("smooth", True)
+    def ours(detector: Mtcnn, every: int, steady: bool) -> Callable[[Frames], Answers]:
         return lambda frames: [
             max(
                 (Face(np.array(face.box, np.float32), face.probabilities, face.landmarks) for face in frame.faces),
                 key=lambda face: float(face.box[2:].prod()),
                 default=None,
             )
-            for frame in score_faces(frames, FaceTracker(detector, every=every, smooth=smooth), scorer, **how)
+            for frame in score_faces(frames, FaceTracker(detector, every=every, smooth=steady), scorer, steady)
         ]
 
-    plain: dict[str, Any] = {"smooth": False, "shifts": ONE}
     return {
-        "followed": ours(Mtcnn(), every),
-        "full": ours(Mtcnn(None, smallest_face=60, threads=threads), 1, **plain),
-        "shrunk": ours(Mtcnn(threads=threads), 1, **plain),
-        "default": ours(Mtcnn(None, smallest_face=20, threads=threads), 1, **plain),
+        "followed": ours(Mtcnn(), every, steady=True),
+        "full": ours(Mtcnn(None, threads=threads), 1, steady=False),
+        "shrunk": ours(Mtcnn(threads=threads), 1, steady=False),
+        "default": ours(Mtcnn(None, smallest_face=20, threads=threads), 1, steady=False),
         "fer": _fer(),
     }
 
@@ -137,11 +135,13 @@ def _decode(path: Path) -> tuple[Frames, float]:
     start = perf_counter()
     with av.open(str(path)) as clip:
         clip.streams.video[0].thread_type = "AUTO"
-        frames = [(index, frame.to_ndarray(format="rgb24")) for index, frame in enumerate(clip.decode(video=0))]
+        frames = [(index, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)) for index, frame in enumerate(clip.decode(video=0))]
     return frames, (perf_counter() - start) / len(frames)
 
 
-def _print_speed(clips: dict[str, tuple[Frames, float]], walls: dict[str, dict[str, list[float]]], works: dict[str, dict[str, list[float]]]) -> None:
+def _print_speed(
+    clips: dict[str, tuple[Frames, float]], walls: dict[str, dict[str, list[float]]], works: dict[str, dict[str, list[float]]]
+) -> None:
     paths = list(next(iter(walls.values())))
     print("ms a frame on the wall, decoding apart (median of rounds); in brackets the processor's")
     print(f"{'':26}{'size':>10}{'decode':>8}" + "".join(f"{path:>16}" for path in paths))
@@ -157,7 +157,10 @@ def _print_speed(clips: dict[str, tuple[Frames, float]], walls: dict[str, dict[s
     for name in clips:
         if clips[name][0][0][1].shape[:2] == (700, 700):
             alone, whole = (1 / 25 / (median(walls[name]["followed"]) + more) for more in (0.0, clips[name][1]))
-            print(f"aim: {REAL_TIME:g} × real time at 700×700, 25 a second: {_verdict(whole >= REAL_TIME)} ({whole:.1f} with decoding, {alone:.1f} without)")
+            print(
+                f"aim: {REAL_TIME:g} × real time at 700×700, 25 a second, decoding included: {_verdict(whole >= REAL_TIME)} "
+                f"({whole:.1f}; {alone:.1f} without decoding)"
+            )
 
 
 def _print_agreement(clips: dict[str, tuple[Frames, float]], answers: dict[str, dict[str, Answers]], scorer: Fer) -> None:

@@ -1,8 +1,8 @@
 """Which way a head faces, from five landmarks and a mean head, by perspective-n-point (OpenCV `solvePnP`, SQPnP, refined).
 
 Signs, as seen in the image: yaw > 0 the face turns to the image's right; pitch > 0 it looks up; roll > 0 it tilts clockwise. A mirrored
-image has yaw and roll of the other sign and the same pitch. Five points and a guessed camera are good for a few degrees of yaw and roll; pitch also
-carries the shape of the person's face and is best read as a change over time.
+image has yaw and roll of the other sign and the same pitch. Five points and a guessed camera are good for a few degrees of yaw and roll;
+pitch also carries the shape of the person's face and is best read as a change over time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEAD = np.array([[-31.0, -34.0, 28.0], [31.0, -34.0, 28.0], [0.0, 0.0, 0.0], [-26.0, 33.0, 20.0], [26.0, 33.0, 20.0]], np.float64)
-"""Millimetres: eyes, tip of the nose (origin), corners of the mouth of a mean adult; x to the image's right, y down, z away from the camera."""
+"""Millimetres: eyes, tip of the nose (origin), corners of the mouth of a mean adult; x to the image's right, y down, z from the camera."""
 
 STEEPEST = 80.0
 """Degrees of yaw or pitch. Beyond, five points no longer tell: the solution is one of several, so none is given."""
@@ -45,7 +45,7 @@ def head_pose(landmarks: NDArray[np.float32], image_size: tuple[int, int]) -> Po
     if not found or float(translation[2, 0]) <= 0:
         return None
     rotation, _ = cv2.solvePnPRefineLM(HEAD, points, camera, None, rotation, translation)
-    return _angles(cv2.Rodrigues(rotation)[0])
+    return _angles(np.asarray(cv2.Rodrigues(rotation)[0], np.float64))
 
 
 def _angles(turn: NDArray[np.float64]) -> Pose | None:

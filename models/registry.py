@@ -14,9 +14,10 @@ import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Thing = TypeVar("Thing")
+Registered = TypeVar("Registered")
 
 
 class UnknownName(LookupError):
@@ -38,14 +39,14 @@ class Registry(Generic[Thing]):
         self._complete = False
         self._completing = threading.RLock()
 
-    def register(self, name: str) -> Callable[[Thing], Thing]:
+    def register(self, name: str) -> Callable[[Registered], Registered]:
         """Decorator: puts the decorated thing in under `name`. Raises `ValueError` if another thing has that name."""
 
-        def put(thing: Thing) -> Thing:
+        def put(thing: Registered) -> Registered:
             there = self._things.get(name)
             if there is not None and getattr(there, "__qualname__", there) != getattr(thing, "__qualname__", thing):
                 raise ValueError(f"two {self.kind}s are called {name!r}: {there!r} and {thing!r}")
-            self._things[name] = thing
+            self._things[name] = cast(Thing, thing)  # the caller keeps the class it wrote, not the bare protocol
             return thing
 
         return put

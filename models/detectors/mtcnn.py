@@ -20,7 +20,7 @@ LONG_SIDE = 400
 """Pixels. Frames are shrunk to this before the search: the last network looks at 48×48 pixels anyway, and the search costs by area."""
 
 SMALLEST_FACE = 0.08
-"""Of the frame's long side. A smaller face has too few pixels for an expression in the clips this is made for; the search for it costs most."""
+"""Of the frame's long side. The search for smaller faces costs most, and they have too few pixels for an expression."""
 
 THRESHOLDS = (0.6, 0.7, 0.7)
 """Of the three networks, as published."""
@@ -41,7 +41,7 @@ class Mtcnn:
         name="mtcnn",
         modality=Modality.DETECTOR,
         version="facenet-pytorch 2.6.0, 400 px, faces from 8 %",
-        summary="Face detector with five landmarks: eyes, nose, corners of the mouth. Finds upright faces up to about three quarters turned.",
+        summary="Face detector with five landmarks: eyes, nose, corners of the mouth. Finds faces up to about three quarters turned.",
         licence="MIT",
         source="https://github.com/timesler/facenet-pytorch",
     )

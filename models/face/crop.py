@@ -1,7 +1,7 @@
 """Steady crops of a face: turned upright by the eyes, always framed alike, as the networks saw faces in training.
 
-The frame is that of FER-2013: in its public test images MTCNN finds (median of 336) the eyes at 0.39 of the height, 0.37 of the width apart,
-and the mouth at 0.79 of the height. A square crop around five landmarks that lie so is what every face model here is given.
+The frame is that of FER-2013: in its public test images MTCNN finds (median of 336) the eyes at 0.39 of the height, 0.37 of the width
+apart, and the mouth at 0.79 of the height. A square crop around five landmarks that lie so is what every face model here is given.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 TEMPLATE = np.array([[0.314, 0.390], [0.686, 0.390], [0.500, 0.601], [0.344, 0.787], [0.656, 0.787]], np.float32)
 """Where eyes, nose and corners of the mouth lie in a crop of side 1: FER-2013's medians, made symmetric."""
 
-SHIFTS = ((0.0, 0.0), (-0.02, 0.0), (0.02, 0.0), (0.0, -0.02), (0.0, 0.02))
+Shifts = tuple[tuple[float, float], ...]
+
+ONE: Shifts = ((0.0, 0.0),)
+
+SHIFTS: Shifts = ((0.0, 0.0), (-0.02, 0.0), (0.02, 0.0), (0.0, -0.02), (0.0, 0.02))
 """Of the crop's side. Scores averaged over these depend less on where exactly the box lies; bench/faces.py measures how much."""
 
 
 def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """The similarity (2, 3) that takes image pixels into a crop of side 1, from (5, 2) landmarks.
 
-    It turns the line of the eyes level, and is scaled and placed by least squares over the middle of the eyes, each eye, and the middle of the mouth, since
-    the distance of the eyes alone shrinks when a head turns.
+    It turns the line of the eyes level, and is scaled and placed by least squares over the two eyes and the middle of the mouth, since the
+    distance of the eyes alone shrinks when a head turns.
     """
     left, right = landmarks[0], landmarks[1]
     along = right - left
@@ -36,7 +40,7 @@ def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.hstack([linear, (want_middle - scale * have_middle)[:, None]]).astype(np.float32)
 
 
-def crops(image: NDArray[np.uint8], landmarks: NDArray[np.float32], side: int, shifts: tuple[tuple[float, float], ...] = ((0.0, 0.0),)) -> NDArray[np.uint8]:
+def crops(image: NDArray[np.uint8], landmarks: NDArray[np.float32], side: int, shifts: Shifts = ONE) -> NDArray[np.uint8]:
     """Aligned crops (S, side, side, 3) of one face in `image` (H, W, 3) RGB, one for each of S `shifts` (x, y in sides).
 
     Where the face reaches beyond the image its border is continued outward.
@@ -60,7 +64,8 @@ def _warp(image: NDArray[np.uint8], matrix: NDArray[np.float32], side: int, marg
     shrink = int(1 / max(np.hypot(*to_pixels[:, 0]), 1e-3))
     if shrink > 1:  # bilinear sampling skips pixels when it shrinks, and flickers: average blocks first
         image, to_pixels = _shrunk_region(image, to_pixels, size, shrink)
-    return cv2.warpAffine(image, to_pixels, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpAffine(image, to_pixels, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)
 
 
 def _shrunk_region(
@@ -81,4 +86,4 @@ def _shrunk_region(
     per_axis = np.array([region.shape[1] / small_size[0], region.shape[0] / small_size[1]], np.float32)
     linear = to_pixels[:, :2] * per_axis
     origin = np.array([x0, y0], np.float32) + (per_axis - 1) / 2
-    return small, np.hstack([linear, (to_pixels[:, :2] @ origin + to_pixels[:, 2])[:, None]]).astype(np.float32)
+    return np.asarray(small, np.uint8), np.hstack([linear, (to_pixels[:, :2] @ origin + to_pixels[:, 2])[:, None]]).astype(np.float32)

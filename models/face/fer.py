@@ -81,7 +81,7 @@ def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     how = cv2.INTER_AREA if max(faces.shape[1:3]) > SIDE else cv2.INTER_LINEAR
     grey = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=how) for face in faces]
-    return (np.stack(grey)[..., None].astype(np.float32) / 255 - 0.5) * 2
+    return np.asarray((np.stack(grey)[..., None] / np.float32(255) - np.float32(0.5)) * np.float32(2), np.float32)
 
 
 def _weights() -> Path | None:

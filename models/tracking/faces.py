@@ -25,10 +25,11 @@ class Sighting:
 class TrackedFace:
     """One face in one frame.
 
-    `frame` is the index the caller gave the frame; `face_id` counts from 1 in order of appearance; `box` is x, y, width, height and `landmarks` (5, 2)
-    (left eye, right eye, nose, left and right corner of the mouth, "left" as seen in the image) in pixels, and may lie beyond the border.
-    `detected` tells key frames, where the detector looked, from frames between them, where the face was followed. `confidence` in [0, 1] is the detector's;
-    in a followed frame that of the two key frames around it, weighted by nearness, times the share of points that the flow still held.
+    `frame` is the index the caller gave the frame; `face_id` counts from 1 in order of appearance; `box` is x, y, width, height and
+    `landmarks` (5, 2) (left eye, right eye, nose, left and right corner of the mouth, "left" as seen in the image) in pixels, and may lie
+    beyond the border. `detected` tells key frames, where the detector looked, from frames between them, where the face was followed.
+    `confidence` in [0, 1] is the detector's; in a followed frame that of the two key frames around it, weighted by nearness, times the
+    share of points that the flow still held.
     `pose` is `None` where five points do not tell.
     """
 
@@ -39,6 +40,15 @@ class TrackedFace:
     detected: bool
     landmarks: NDArray[np.float32]
     pose: Pose | None
+
+
+@dataclass(frozen=True)
+class FollowedFrame:
+    """A frame given to the tracker, with its faces by `face_id`; none where none was found."""
+
+    frame: int
+    image: NDArray[np.uint8]
+    faces: tuple[TrackedFace, ...]
 
 
 def sightings(found: Detections) -> list[Sighting]:

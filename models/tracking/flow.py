@@ -40,12 +40,12 @@ class SmallGrey:
         scale = min(1.0, LONG_SIDE / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_LINEAR)
-        return cls(small, scale)
+        return cls(np.asarray(small, np.uint8), scale)
 
 
 @dataclass(frozen=True)
 class Motion:
-    """A similarity (turn, scale, shift) from one frame to another in pixels, and the share of points that agree with it, in [0, 1]."""
+    """A similarity (turn, scale, shift) from one frame to another in pixels, and the share of points still held, in [0, 1]."""
 
     matrix: NDArray[np.float32]
     agreement: float
@@ -61,7 +61,7 @@ class Motion:
 
     def box(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
         """(4,) x, y, width, height, its middle moved, its size scaled, still upright."""
-        middle = self.points((box[:2] + box[2:] / 2)[None])[0]
+        middle = self.points(np.asarray(box[:2] + box[2:] / 2, np.float32)[None])[0]
         size = box[2:] * self.scale
         return np.concatenate([middle - size / 2, size]).astype(np.float32)
 
@@ -96,10 +96,10 @@ def follow(before: SmallGrey, after: SmallGrey, points: NDArray[np.float32]) -> 
     if not len(points):
         return points, np.zeros(0, bool)
     start = np.ascontiguousarray(points[:, None], np.float32)
-    there, seen, _ = cv2.calcOpticalFlowPyrLK(before.pixels, after.pixels, start, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
-    home, seen_back, _ = cv2.calcOpticalFlowPyrLK(after.pixels, before.pixels, there, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
+    there, seen, _ = cv2.calcOpticalFlowPyrLK(before.pixels, after.pixels, start, np.empty(0), winSize=WINDOW, maxLevel=LEVELS)
+    home, seen_back, _ = cv2.calcOpticalFlowPyrLK(after.pixels, before.pixels, there, np.empty(0), winSize=WINDOW, maxLevel=LEVELS)
     came_home = np.linalg.norm(home - start, axis=2)[:, 0] < HOME
-    return there[:, 0], came_home & (seen[:, 0] == 1) & (seen_back[:, 0] == 1)
+    return np.asarray(there[:, 0], np.float32), came_home & (seen[:, 0] == 1) & (seen_back[:, 0] == 1)
 
 
 def motion(start: NDArray[np.float32], now: NDArray[np.float32], alive: NDArray[np.bool_], scale: float) -> Motion | None:
@@ -109,9 +109,9 @@ def motion(start: NDArray[np.float32], now: NDArray[np.float32], alive: NDArray[
     """
     if alive.sum() < FEWEST:
         return None
-    matrix, agrees = cv2.estimateAffinePartial2D(start[alive], now[alive], method=cv2.LMEDS)
+    matrix, _ = cv2.estimateAffinePartial2D(start[alive], now[alive], method=cv2.LMEDS)
     if matrix is None:
         return None
     full = matrix.astype(np.float32)
     full[:, 2] /= scale
-    return Motion(full, float(agrees.sum()) / len(start))
+    return Motion(full, float(alive.sum()) / len(start))

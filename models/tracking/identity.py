@@ -77,7 +77,9 @@ class Identities:
 def portrait(grey: SmallGrey, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     """(16, 16) float32 of the aligned face, mean 0 and length 1: the product of two is their correlation in [-1, 1]."""
     matrix = alignment(landmarks * np.float32(grey.scale)) * PORTRAIT
-    pixels = cv2.warpAffine(grey.pixels, matrix, (PORTRAIT, PORTRAIT), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    pixels = cv2.warpAffine(grey.pixels, matrix, (PORTRAIT, PORTRAIT), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
     pixels -= pixels.mean()
     return pixels / max(float(np.linalg.norm(pixels)), 1e-6)
 

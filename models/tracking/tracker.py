@@ -1,9 +1,9 @@
 """Faces followed through a video as a stream: a detector looks at key frames, optical flow carries each face between them.
 
-A *stretch* is the frames from one key frame to the next. The faces at its two ends must agree: each carried over by the flow lands on one found there,
-and none is left over. Where they do not (a face came, went, or was lost by the flow) the detector also looks in the middle, and both
-halves are solved alike, down to neighbouring frames. So a face begins and ends on its own frame, found with a few looks more. A face
-that comes and goes between two key frames is not seen; `every=1` looks at every frame.
+A *stretch* is the frames from one key frame to the next. The faces at its two ends must agree: each carried over by the flow lands on one
+found there, and none is left over. Where they do not (a face came, went, turned fast, or was lost by the flow) the detector also looks in
+the middle, and both halves are solved alike, down to neighbouring frames. So a face begins and ends on its own frame, found with a few
+looks more. A face that comes and goes between two key frames is not seen; `every=1` looks at every frame.
 
 At most `every` + 1 frames, and some for the shortest track, are held at a time.
 """
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.pose import head_pose
+from models.tracking.brief import without_brief
 from models.tracking.cuts import CutWatch
-from models.tracking.faces import Sighting, TrackedFace, pairs, sightings
+from models.tracking.faces import FollowedFrame, Sighting, TrackedFace, overlap, pairs, sightings
 from models.tracking.flow import Motion, SmallGrey, follow, motion, texture
 from models.tracking.identity import Identities
 from models.tracking.smoothing import between, settle
@@ -30,23 +32,14 @@ EVERY = 15
 SURE = 0.9
 """The detector's confidence that a new face needs. Known faces are kept with whatever the detector reports."""
 
-AGREE = 0.5
-"""Overlap of the box carried over and the box found that makes them one face."""
+AGREE = 0.85
+"""Overlap of the box carried over and the box found that makes them one story. Two looks at a face at rest overlap by 0.93 to 0.97."""
 
 NEIGHBOURS_AGREE = 0.3
 """The same for two frames in a row, where nothing is left to look at between them."""
 
 STILL = 0.8
 """Overlap needed where the flow lost the face: it has hardly moved, so a straight line will do."""
-
-
-@dataclass(frozen=True)
-class FollowedFrame:
-    """A frame given to the tracker, with its faces by `face_id`; none where none was found."""
-
-    frame: int
-    image: NDArray[np.uint8]
-    faces: tuple[TrackedFace, ...]
 
 
 @dataclass
@@ -84,7 +77,13 @@ class FaceTracker:
         self._smooth = smooth
 
     def follow(self, frames: Iterable[tuple[int, NDArray[np.uint8]]]) -> Iterator[FollowedFrame]:
-        """Every one of `frames` (index, (H, W, 3) RGB uint8) in turn, with its faces; a stretch behind the input."""
+        """Every one of `frames` (index, (H, W, 3) RGB uint8) in turn, with its faces; a stretch behind the input.
+
+        Faces that show for fewer than `brief.BRIEF` frames, and were never near certain, count as mistakes and are left out.
+        """
+        return without_brief(self._follow(frames))
+
+    def _follow(self, frames: Iterable[tuple[int, NDArray[np.uint8]]]) -> Iterator[FollowedFrame]:
         watch, identities = CutWatch(), Identities()
         stretch: list[_Frame] = []
         known: dict[int, _Known] = {}
@@ -173,15 +172,7 @@ def _agree(known: dict[int, _Known], paths: dict[int, list[Motion]], matched: Ro
         return False
     if sum(face.confidence >= SURE for face in found if not any(face is other for other in matched.values())):
         return False
-    return all(
-        paths[face_id][-1].agreement > 0 or float(_moved(one.face, matched[face_id])) >= STILL for face_id, one in known.items()
-    )
-
-
-def _moved(a: Sighting, b: Sighting) -> float:
-    from models.tracking.faces import overlap
-
-    return overlap(a.box, b.box)
+    return all(paths[face_id][-1].agreement > 0 or overlap(one.face.box, matched[face_id].box) >= STILL for face_id, one in known.items())
 
 
 def _flow(frames: list[_Frame], known: dict[int, _Known]) -> dict[int, list[Motion]]:
@@ -195,7 +186,7 @@ def _flow(frames: list[_Frame], known: dict[int, _Known]) -> dict[int, list[Moti
     here, alive = origin, np.ones(len(origin), bool)
     paths: dict[int, list[Motion]] = {face_id: [Motion.none()] for face_id in known}
     lost: set[int] = set()
-    for before, after in zip(frames, frames[1:], strict=False):
+    for before, after in pairwise(frames):
         here, came_home = follow(before.grey, after.grey, here)
         alive &= came_home
         for face_id in known:

@@ -1,0 +1,36 @@
+"""What is said of the faces of a frame: where each is, which way it looks, and what a face model says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.pose import Pose
+
+
+@dataclass(frozen=True)
+class ScoredFace:
+    """One face in one frame with what the model says of it; see `TrackedFace` for the rest.
+
+    `probabilities` (K,) float32 in the order of the model's label set; `valence`, `arousal` in [-1, 1], `None` where the model has none.
+    """
+
+    face_id: int
+    box: tuple[float, float, float, float]
+    confidence: float
+    detected: bool
+    landmarks: NDArray[np.float32]
+    pose: Pose | None
+    probabilities: NDArray[np.float32]
+    valence: float | None = None
+    arousal: float | None = None
+
+
+@dataclass(frozen=True)
+class FrameFaces:
+    """The faces of one frame by `face_id`; an empty tuple where none was found."""
+
+    frame: int
+    faces: tuple[ScoredFace, ...]
