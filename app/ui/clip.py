@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
+from sqlalchemy import select
 
-from app.ui.session import services
+from app.ui.session import PROJECT, services
 from app.ui.states import nothing_here
-from db.tables import Clip
+from db.tables import Clip, Project
 
 LAST = "last_clip"
 """Key in the session of the clip that was reviewed last: the page's link in the navigation carries no number."""
@@ -18,15 +19,20 @@ def clip_asked_for() -> int | None:
     if asked is None:
         nothing_here("Open a clip in the library to review it.")
         return None
-    if not str(asked).isdecimal() or int(asked) >= 2**63 or not _exists(int(asked)):
+    project = _project_of(str(asked))
+    if project is None:
         nothing_here("There is no such clip. It may belong to another home folder, or its number was mistyped.")
         return None
     st.session_state[LAST] = str(asked)
+    st.session_state[PROJECT] = project  # the pages around the editor follow the clip
     if "clip" not in st.query_params:
         st.query_params["clip"] = str(asked)
     return int(asked)
 
 
-def _exists(clip_id: int) -> bool:
+def _project_of(asked: str) -> str | None:
+    """The name of the project that the clip of this number belongs to; None where there is no such clip."""
+    if not asked.isdecimal() or int(asked) >= 2**63:
+        return None
     with services().database.reading() as session:
-        return session.get(Clip, clip_id) is not None
+        return session.scalar(select(Project.name).join(Clip, Clip.project_id == Project.id).where(Clip.id == int(asked)))

@@ -34,3 +34,14 @@ def test_without_a_clip_the_page_leads_to_the_library(signed_in: AppTest) -> Non
     page(signed_in, "review")
     assert not signed_in.exception
     assert signed_in.markdown[-1].value == "Open a clip in the library to review it."
+
+
+def test_the_other_pages_follow_the_clip_into_its_project(signed_in: AppTest, add_clips: Callable[..., list[int]]) -> None:
+    add_clips("one.mp4", project="a study")
+    (clip,) = add_clips("two.mp4", project="z study")
+    page(signed_in, "review")
+    signed_in.query_params["clip"] = str(clip)
+    signed_in.run()
+    signed_in.switch_page("../pages/library.py").run()
+    assert not signed_in.exception
+    assert signed_in.selectbox(key="project").value == "z study"
