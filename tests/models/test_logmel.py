@@ -35,11 +35,17 @@ def test_half_the_amplitude_is_a_quarter_of_the_power() -> None:
     assert (loud - soft)[:, 21] == pytest.approx(np.log(4), abs=1e-3)
 
 
+def test_every_band_hears_some_bin() -> None:
+    assert (mel_bands() > 0).any(axis=0).all()
+
+
 def test_silence_is_the_floor() -> None:
     assert log_mel(np.zeros(WINDOW, np.float32)) == pytest.approx(np.log(FLOOR))
 
 
-@pytest.mark.parametrize(("samples", "frames"), [(0, 0), (WINDOW - 1, 0), (WINDOW, 1), (WINDOW + HOP - 1, 1), (WINDOW + HOP, 2), (24_000, 93)])
+@pytest.mark.parametrize(
+    ("samples", "frames"), [(0, 0), (WINDOW - 1, 0), (WINDOW, 1), (WINDOW + HOP - 1, 1), (WINDOW + HOP, 2), (24_000, 93)]
+)
 def test_only_frames_wholly_within_the_sound_are_made(samples: int, frames: int) -> None:
     rows = log_mel(np.zeros(samples, np.float32))
     assert rows.shape == (frames, MELS)
