@@ -168,3 +168,16 @@ def test_all_that_the_filters_show_are_put_into_the_queue(signed_in: AppTest, ad
     assert not signed_in.exception
     with opened.database.reading() as session:
         assert session.scalars(select(Job.clip_id)).all() == [chosen]
+
+
+def test_clearing_the_filters_shows_everything_again(signed_in: AppTest, add_clips: AddClips) -> None:
+    add_clips("one.mp4", actor="A1")
+    add_clips("two.mp4", actor="B2")
+    signed_in.run()
+    signed_in.multiselect(key="filter_actors").set_value(["A1"])
+    signed_in.selectbox(key="filter_work").set_value("Not analysed")
+    signed_in.text_input(key="search").set_value("one").run()
+    assert shown_names(signed_in) == ["one.mp4"]
+    next(one for one in signed_in.button if one.label == "Clear filters").click().run()
+    assert not signed_in.exception
+    assert shown_names(signed_in) == ["two.mp4", "one.mp4"]
