@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -111,10 +111,21 @@ def predictions(
         sys.stdout.writelines(lines)
 
 
-def _json_rows(rows: Iterator[dict[str, str]] | Any) -> str:
+def _json_rows(rows: Iterable[dict[str, str]]) -> str:
     import json
 
-    return json.dumps([{key: value or None for key, value in row.items()} for row in rows], ensure_ascii=False, indent=2)
+    return json.dumps([{column: _json_value(column, cell) for column, cell in row.items()} for row in rows], ensure_ascii=False, indent=2)
+
+
+WORDS = {"speaker", "text", "language", "events", "predicted_emotion", "level", "id", "source"}
+"""Columns that hold words; all others hold numbers."""
+
+
+def _json_value(column: str, cell: str) -> str | int | float | None:
+    """An empty cell is missing; a number is a number."""
+    if not cell or column in WORDS:
+        return cell or None
+    return int(cell) if cell.lstrip("-").isdecimal() else float(cell)
 
 
 def models(

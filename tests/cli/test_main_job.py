@@ -84,6 +84,8 @@ def test_frame_rows_of_a_face_carry_probabilities_that_sum_to_one(corpus: Path) 
 
 def test_utterances_lie_where_somebody_speaks(corpus: Path) -> None:
     rows = table(corpus, 1, "utterances")
+    printed = run(corpus, "predictions", "1", "--table", "utterances", "--json").json
+    assert [float(row["start_s"]) for row in rows] == [row["start_s"] for row in printed], "JSON has numbers, and the same ones"
     assert float(rows[0]["start_s"]) == pytest.approx(1.06, abs=0.3)
     assert float(rows[-1]["end_s"]) == pytest.approx(3.26, abs=0.3)
     assert sum(
