@@ -28,8 +28,8 @@ class TrackedFace:
     `frame` is the index the caller gave the frame; `face_id` counts from 1 in order of appearance; `box` is x, y, width, height and
     `landmarks` (5, 2) (left eye, right eye, nose, left and right corner of the mouth, "left" as seen in the image) in pixels, and may lie
     beyond the border. `detected` tells key frames, where the detector looked, from frames between them, where the face was followed.
-    `confidence` in [0, 1] is the detector's; in a followed frame that of the two key frames around it, weighted by nearness, times the
-    share of points that the flow still held.
+    `confidence` in [0, 1] is the detector's; in a followed frame that of the two key frames around it, weighted by nearness, times
+    (1 + share of points that the flow still held) / 2.
     `pose` is `None` where five points do not tell.
     """
 

@@ -7,6 +7,8 @@ fades into the one carried back.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.tracking.faces import Sighting, overlap
@@ -19,30 +21,33 @@ DRIFTED = 0.7
 """Overlap of foretold and found box below which the flow has gone astray and the new look counts in full."""
 
 
-def settle(foretold: Sighting, found: Sighting, looks: int) -> Sighting:
-    """What to believe at a key frame: the running mean of the first `looks` looks, then a filter of gain `GAIN`."""
-    gain = max(GAIN, 1 / (looks + 1)) if overlap(foretold.box, found.box) >= DRIFTED else 1.0
+def settle(foretold: Sighting, found: Sighting) -> Sighting:
+    """What to believe at a key frame, from what the flow foretold and what the detector found."""
+    gain = GAIN if overlap(foretold.box, found.box) >= DRIFTED else 1.0
     return Sighting(_mix(foretold.box, found.box, gain), _mix(foretold.landmarks, found.landmarks, gain), found.confidence)
 
 
-def carry(face: Sighting, motion: Motion) -> Sighting:
-    """The face, moved."""
-    return Sighting(motion.box(face.box), motion.points(face.landmarks), face.confidence * motion.agreement, detected=False)
+def moved(face: Sighting, motion: Motion) -> Sighting:
+    """The face where `motion` takes it; its confidence is left alone."""
+    return replace(face, box=motion.box(face.box), landmarks=motion.points(face.landmarks))
 
 
 def between(first: Sighting, last: Sighting, path: list[Motion]) -> list[Sighting]:
     """The face in each frame from `first` to before `last`; `path` holds the motion from the first frame to each one, the last included."""
-    back = path[-1].back()
-    start = carry(last, back)
+    start = moved(last, path[-1].back())
     steps = len(path) - 1
     faces = [first]
     for step in range(1, steps):
         near = step / steps
-        box = _mix(path[step].box(first.box), path[step].box(start.box), near)
-        landmarks = _mix(path[step].points(first.landmarks), path[step].points(start.landmarks), near)
-        confidence = ((1 - near) * first.confidence + near * last.confidence) * path[step].agreement
-        faces.append(Sighting(box, landmarks, confidence, detected=False))
+        forth, back = moved(first, path[step]), moved(start, path[step])
+        confidence = ((1 - near) * first.confidence + near * last.confidence) * _trust(path[step])
+        faces.append(Sighting(_mix(forth.box, back.box, near), _mix(forth.landmarks, back.landmarks, near), confidence, detected=False))
     return faces
+
+
+def _trust(motion: Motion) -> float:
+    """1 where the flow held every point, a half where it held none."""
+    return (1 + motion.agreement) / 2
 
 
 def _mix(a: np.ndarray, b: np.ndarray, share_of_b: float) -> np.ndarray:

@@ -23,7 +23,7 @@ from models.tracking.cuts import CutWatch
 from models.tracking.faces import FollowedFrame, Sighting, TrackedFace, overlap, pairs, sightings
 from models.tracking.flow import Motion, SmallGrey, follow, motion, texture
 from models.tracking.identity import Identities
-from models.tracking.smoothing import between, settle
+from models.tracking.smoothing import between, moved, settle
 from models.types import FaceDetector
 
 EVERY = 15
@@ -52,10 +52,10 @@ class _Frame:
 
 @dataclass(frozen=True)
 class _Known:
-    """A face at the first frame of a stretch, and how many looks it rests on."""
+    """A face at the first frame of a stretch; `new` where it was never seen before that."""
 
     face: Sighting
-    looks: int
+    new: bool = False
 
 
 Row = dict[int, Sighting]
@@ -140,7 +140,7 @@ class FaceTracker:
                 identities.left(face_id, one.face, frames[0].grey, frames[0].index, shot)
                 continue
             first, end = self._ends(one, seen, paths[face_id])
-            known_last[face_id] = _Known(end, one.looks + 1)
+            known_last[face_id] = _Known(end)
             for row, face in zip(rows, between(first, end, paths[face_id]), strict=True):
                 row[face_id] = face
         known_last |= self._newcomers(last, list(matched.values()), identities, shot)
@@ -149,12 +149,12 @@ class FaceTracker:
     def _ends(self, one: _Known, seen: Sighting, path: list[Motion]) -> tuple[Sighting, Sighting]:
         if not self._smooth:
             return one.face, seen
-        foretold = replace(one.face, box=path[-1].box(one.face.box), landmarks=path[-1].points(one.face.landmarks))
-        end = settle(foretold, seen, one.looks)
-        if one.looks > 1:
+        end = settle(moved(one.face, path[-1]), seen)
+        if not one.new:
             return one.face, end
-        back = path[-1].back()  # the first look of a face is as rough as any: let the second mend it
-        return replace(one.face, box=back.box(end.box), landmarks=back.points(end.landmarks)), end
+        # The first look at a face is as rough as any: the second mends it.
+        mended = moved(end, path[-1].back())
+        return replace(one.face, box=mended.box, landmarks=mended.landmarks), end
 
     def _look(self, frame: _Frame) -> list[Sighting]:
         if frame.found is None:
@@ -163,7 +163,7 @@ class FaceTracker:
 
     def _newcomers(self, frame: _Frame, taken: list[Sighting], identities: Identities, shot: int) -> dict[int, _Known]:
         new = [face for face in self._look(frame) if face.confidence >= SURE and not any(face is other for other in taken)]
-        return {identities.number(face, frame.grey, frame.index, shot): _Known(face, 1) for face in new}
+        return {identities.number(face, frame.grey, frame.index, shot): _Known(face, new=True) for face in new}
 
 
 def _agree(known: dict[int, _Known], paths: dict[int, list[Motion]], matched: Row, found: list[Sighting]) -> bool:
