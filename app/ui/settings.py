@@ -94,7 +94,7 @@ def _new_project() -> None:
         except InvalidProjectName as error:
             _cannot(error)
         else:
-            _then(f"Project {project.name} is there.")
+            _then(f"Project {plain(project.name)} is there.")
 
 
 def _schemes() -> None:
