@@ -79,6 +79,23 @@ class Received:
     linked: bool = False
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A file as the system tells it from others without reading it."""
+
+    path: Path
+    device: int
+    number: int
+    size: int
+    written_ns: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        status = path.stat()
+        return cls(path.absolute(), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
 @dataclass
 class _Incoming:
     """A file being written under a temporary name, hashed on the way."""
@@ -102,7 +119,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        self._hashes: dict[tuple[Path, int], str] = {}
+        self._hashes: dict[_Seen, str] = {}
 
     def path(self, sha256: str) -> Path:
         """Where the original with this sha256 lies or would lie. Raises `ValueError` for what is no sha256."""
@@ -138,11 +155,12 @@ class Store:
 
     def link(self, path: Path) -> Received:
         """Knows a file of this machine by its bytes and leaves it where it is."""
+        seen = _Seen.of(path)
         digest, size = hashlib.sha256(), 0
         for piece in _pieces(path):
             digest.update(piece)
             size += len(piece)
-        sha256 = digest.hexdigest()
+        sha256 = self._hashes[seen] = digest.hexdigest()
         return Received(sha256, size, path.absolute(), fresh=not self.path(sha256).exists(), linked=True)
 
     def original(self, medium: Medium) -> Path:
@@ -191,19 +209,16 @@ class Store:
         return len(abandoned)
 
     def _linked(self, path: Path, medium: Medium) -> Path:
-        """`path`, if it still has the bytes that were imported: read through again only when it was written to since."""
+        """`path`, if it has the bytes that were imported. It is read through once a process, and again when it looks otherwise: a file
+        that was moved or copied into its place keeps its old times.
+        """
         try:
-            status = path.stat()
+            seen = _Seen.of(path)
+            same = seen.size == medium.size and (self._hashes.get(seen) or self.link(path).sha256) == medium.sha256
         except OSError as error:
             raise LinkedFileGone(
                 f"{path} was imported by link and cannot be read now ({error.strerror}). Put it back, or import it again without --link."
             ) from error
-        same = status.st_size == medium.size
-        if same and status.st_mtime > medium.created_at.timestamp():
-            key = (path, status.st_mtime_ns)
-            if key not in self._hashes:
-                self._hashes[key] = self.link(path).sha256
-            same = self._hashes[key] == medium.sha256
         if not same:
             raise LinkedFileChanged(
                 f"{path} was imported by link and has other contents now. Put the old file back; import the new one as a clip of its own."

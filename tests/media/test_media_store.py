@@ -125,6 +125,20 @@ def test_a_linked_file_that_has_changed_is_named(content: bytes, store: Store, t
         store.original(medium)
 
 
+def test_a_linked_file_is_known_by_its_bytes_whatever_its_times_say(store: Store, tmp_path: Path) -> None:
+    own, other = tmp_path / "own.mp4", tmp_path / "other.mp4"
+    own.write_bytes(CONTENT)
+    other.write_bytes(CONTENT[:-1] + b"!")
+    os.utime(other, (time.time() - 3600,) * 2)
+    medium = _medium(own)
+    assert store.original(medium) == own
+    other.replace(own)
+    with pytest.raises(LinkedFileChanged):
+        store.original(medium)
+    with pytest.raises(LinkedFileChanged):
+        Store(store.root).original(medium)
+
+
 def test_a_linked_file_that_was_only_touched_is_still_the_same(store: Store, tmp_path: Path) -> None:
     own = tmp_path / "own.mp4"
     own.write_bytes(CONTENT)
