@@ -255,3 +255,47 @@ test("an edit whose predecessor was lost with its page is sent all the same", as
   await after.sender.kick();
   assert.equal(emotion(server.rows.get(id)), "fear");
 });
+
+test("what the server had before an edit reached it does not take the edit back when it arrives after", async () => {
+  const at = desk();
+  const id = uuid();
+  let asked = 0;
+  const snapshot = async () => {
+    asked += 1;
+    const rows = [...at.server.rows.values()];
+    if (asked === 1) await at.sender.kick(); // read before the edit came in, delivered after it was acknowledged
+    return rows;
+  };
+  say(at, id, saying("anger"));
+  at.judgements.load(CLIP, await at.outbox.settled(CLIP, snapshot));
+  assert.deepEqual([emotion(at.judgements.get(id)), asked], ["anger", 2]);
+
+  say(at, id, saying("fear"));
+  asked = 0;
+  at.judgements.load(CLIP, await at.outbox.settled(CLIP, snapshot));
+  assert.deepEqual([emotion(at.judgements.get(id)), at.judgements.baseOf(id, false)], ["fear", 2]);
+});
+
+test("an edit of another clip, or none, asks nothing twice", async () => {
+  const at = desk();
+  say(at, uuid(), saying("anger"));
+  let asked = 0;
+  await at.outbox.settled(CLIP + 1, async () => {
+    asked += 1;
+    await at.sender.kick();
+  });
+  assert.equal(asked, 1);
+});
+
+test("an edit that another tab brought home makes a snapshot from before old, too", async () => {
+  const [one, two] = [new Store(), new Store()].map((store) => desk(new Server(), store));
+  say(one, uuid(), saying("anger"));
+  const [{ key }] = one.outbox.entries;
+  let asked = 0;
+  await two.outbox.settled(CLIP, async () => {
+    asked += 1;
+    if (asked === 1) assert.equal(two.outbox.answeredElsewhere({ key, newValue: null }), CLIP);
+  });
+  assert.equal(asked, 2);
+  assert.equal(two.outbox.answeredElsewhere({ key: "portrayal:prefs:1", newValue: null }), null);
+});

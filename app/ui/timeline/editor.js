@@ -166,7 +166,7 @@ export class Editor {
     this.panel.flush();
     const ticket = ++this.#ticket;
     try {
-      const doc = await this.api.document(clip);
+      const doc = await this.outbox.settled(clip, () => this.api.document(clip));
       // Whoever presses on, quicker than the server answers, means the clip pressed for last.
       if (ticket !== this.#ticket) return;
       this.moved(clip);
@@ -261,8 +261,9 @@ export class Editor {
 
   /** Another tab of this browser edited or sent. @param {StorageEvent} event */
   #heard(event) {
-    this.outbox.heard(event);
-    if (event.key?.startsWith("portrayal:op:") && event.newValue === null) this.#sync();
+    // An edit that another tab brought home stays on top of what is shown until the server's own word for it is here.
+    if (this.outbox.answeredElsewhere(event) === this.doc.clip.id) this.#sync().finally(() => this.outbox.heard(event));
+    else this.outbox.heard(event);
   }
 
   /** What the server has may have changed while this page was not looked at. */
@@ -270,7 +271,7 @@ export class Editor {
     this.sender.kick();
     const { id } = this.doc.clip;
     try {
-      const { boot, judgements } = await this.api.judgements(id);
+      const { boot, judgements } = await this.outbox.settled(id, () => this.api.judgements(id));
       if (id !== this.doc.clip.id) return;
       this.judgements.load(id, judgements);
       if (boot !== this.doc.boot) this.status.restarted();

@@ -24,7 +24,7 @@ export class Judgements extends EventTarget {
     outbox.addEventListener("change", () => this.#changed());
   }
 
-  /** What the server has, all of it. @param {number} clip @param {Judgement[]} judgements */
+  /** What the server has, all of it: asked for by `Outbox.settled`, so that it is no older than what it has acknowledged. @param {number} clip @param {Judgement[]} judgements */
   load(clip, judgements) {
     // A removed one is not listed; its revision is kept in mind for an undo.
     const gone = clip === this.clip ? [...this.#server.values()].filter((j) => !judgements.some((k) => k.id === j.id)) : [];

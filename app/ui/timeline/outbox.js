@@ -22,6 +22,8 @@ export class Outbox extends EventTarget {
   #cache = null;
   /** Operations that the storage had no room for: they live as long as this page. @type {Map<string, string>} */
   #homeless = new Map();
+  /** Answers of the server's to edits of each clip, so far. @type {Map<number, number>} */
+  #answers = new Map();
 
   /**
    * @param {Storage} storage
@@ -48,6 +50,22 @@ export class Outbox extends EventTarget {
   /** @param {number} clip */
   of(clip) {
     return this.entries.filter((entry) => entry.clip === clip);
+  }
+
+  /**
+   * What the server has on a clip, asked for until no edit of it was answered between the question and its answer. A snapshot from before
+   * an acknowledgement that arrives after it would take the edit off the screen.
+   * @template T
+   * @param {number} clip
+   * @param {() => Promise<T>} ask
+   * @returns {Promise<T>}
+   */
+  async settled(clip, ask) {
+    for (;;) {
+      const before = this.#answers.get(clip);
+      const answer = await ask();
+      if (this.#answers.get(clip) === before) return answer;
+    }
   }
 
   /** What was refused or given up, oldest first. @returns {Waiting[]} */
@@ -89,6 +107,7 @@ export class Outbox extends EventTarget {
 
   /** It is in the database, at that revision. @param {Waiting} entry @param {number|null} revision */
   done(entry, revision) {
+    this.#answered(entry.clip);
     this.#release(entry.op_id, revision);
     this.#erase(entry.key);
     this.#changed();
@@ -103,6 +122,7 @@ export class Outbox extends EventTarget {
 
   /** The judgement has moved on: the edit stays, beside what is there now. @param {Waiting} entry @param {Judgement|null} current */
   clash(entry, current) {
+    this.#answered(entry.clip);
     this.#write(entry.key, { ...entry, conflict: { current } });
     this.#changed();
   }
@@ -144,6 +164,20 @@ export class Outbox extends EventTarget {
   heard(event) {
     if (event.key !== null && !event.key.startsWith("portrayal:")) return;
     this.#changed();
+  }
+
+  /** The clip of an edit that waited here and that another tab has an answer to; null for other news. @param {StorageEvent} event */
+  answeredElsewhere(event) {
+    const prefix = `${WAITING}:${this.raterId}:`;
+    if (event.newValue !== null || !event.key?.startsWith(prefix)) return null;
+    const clip = clipOf(event.key);
+    this.#answered(clip);
+    return clip;
+  }
+
+  /** @param {number} clip */
+  #answered(clip) {
+    this.#answers.set(clip, (this.#answers.get(clip) ?? 0) + 1);
   }
 
   /** @param {string} opId */
@@ -197,7 +231,7 @@ export class Outbox extends EventTarget {
     }
     return [...found]
       .filter(([key, text]) => key.startsWith(prefix) && text)
-      .map(([key, text]) => ({ ...JSON.parse(text), key, clip: Number(key.slice(prefix.length).split(":")[0]) }))
+      .map(([key, text]) => ({ ...JSON.parse(text), key, clip: clipOf(key) }))
       .sort((a, b) => (stampOf(a.key) < stampOf(b.key) ? -1 : 1));
   }
 
@@ -206,6 +240,9 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** @param {string} key */
+const clipOf = (key) => Number(key.split(":")[3]);
 
 /** The part of a key that orders edits over all clips. @param {string} key */
 const stampOf = (key) => key.split(":").slice(4).join(":");
