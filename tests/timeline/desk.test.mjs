@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Commands } from "../../app/ui/timeline/commands.js";
 import { Desk } from "../../app/ui/timeline/desk.js";
+import { blank } from "../../app/ui/timeline/judgement.js";
 import { Judgements } from "../../app/ui/timeline/judgements.js";
 import { Outbox } from "../../app/ui/timeline/outbox.js";
 import { SCHEME, SUGGESTION } from "./scheme.mjs";
@@ -155,4 +156,38 @@ test("what is being typed is told of before another judgement is taken up", () =
   desk.addEventListener("leaving", () => said.push(desk.content.tier + desk.span?.endUs));
   desk.selectClip();
   assert.deepEqual(said, ["clip900000"]);
+});
+
+/** A judgement of the whole clip by the rater, as the server has it. */
+const whole = (id, emotion, minute) => ({
+  ...blank("clip"),
+  emotions: [{ id: emotion, weight: 1 }],
+  id,
+  revision: 1,
+  removed: false,
+  rater: DOC.rater,
+  changed_at: `2026-01-01T10:0${minute}:00Z`,
+});
+
+test("of several labels for the whole clip, what is said next is the only one, and undo has them all again", () => {
+  open({ ...DOC, judgements: [whole("a", "anger", 1), whole("b", "disgust", 2)] });
+  const emotions = () => desk.judgements.wholes.map((judgement) => judgement.emotions[0].id).sort();
+  assert.equal(desk.content.emotions[0].id, "disgust", "the latest is shown");
+  desk.say({ intensity: 3 });
+  assert.deepEqual(emotions(), ["disgust"]);
+  desk.undo();
+  assert.deepEqual(emotions(), ["anger", "disgust"]);
+  desk.keepOne();
+  assert.deepEqual(emotions(), ["disgust"]);
+});
+
+test("copying another's label of the clip replaces every own one", () => {
+  const theirs = { ...whole("t", "confusion", 0), rater: { id: 2, name: "Ali" } };
+  open({ ...DOC, judgements: [whole("a", "anger", 1), whole("b", "disgust", 2), theirs] });
+  desk.select("t");
+  desk.adopt();
+  assert.deepEqual(
+    desk.judgements.wholes.map((judgement) => judgement.emotions[0].id),
+    ["confusion"],
+  );
 });

@@ -154,11 +154,10 @@ export class Desk extends EventTarget {
       return;
     }
     const label = describe(after, (emotion) => this.nameOf(emotion));
-    if (before) return this.commands.commit(label, edits.replace(before.id, before, after));
-    const id = uuid();
-    const changes = isSpan(after) ? edits.paint(this.segments(after.tier), id, after) : edits.replace(id, null, after);
+    const id = before?.id ?? uuid();
+    const changes = this.#saying(id, before, after);
     if (this.target.kind === "draft") this.#stretch = null;
-    else this.#halfSaid = null;
+    if (!isSpan(after)) this.#halfSaid = null;
     this.#keepDrafts();
     this.commands.commit(label, changes);
     this.#aim(isSpan(after) ? { kind: "segment", id } : { kind: "clip" });
@@ -196,24 +195,27 @@ export class Desk extends EventTarget {
     this.commands.commit("deleted", edits.replace(judgement.id, judgement, null));
   }
 
+  /** Of several labels for the whole clip, the one that is shown. What is said anew does the same. */
+  keepOne() {
+    const { ofClip, wholes } = this.judgements;
+    if (ofClip) this.commands.commit("other labels of the clip removed", edits.sayOnce(wholes, ofClip.id, ofClip));
+  }
+
   /** Another's judgement as one's own. */
   adopt() {
     const { judgement } = this;
     if (!judgement || this.#own(judgement)) return;
     const content = edits.adopt(judgement);
-    const id = uuid();
-    const whole = this.judgements.ofClip;
-    const changes = isSpan(content)
-      ? edits.paint(this.segments(content.tier), id, content)
-      : edits.replace(whole?.id ?? id, whole, content);
-    this.commands.commit("copied", changes);
+    const before = isSpan(content) ? null : this.judgements.ofClip;
+    const id = before?.id ?? uuid();
+    this.commands.commit("copied", this.#saying(id, before, content));
     this.#aim(isSpan(content) ? { kind: "segment", id } : { kind: "clip" });
   }
 
   /** Puts an earlier version back, as a new one. @param {Content} content */
   restore(content) {
     const { judgement } = this;
-    if (judgement) this.commands.commit("earlier version", edits.replace(judgement.id, judgement, content));
+    if (judgement) this.commands.commit("earlier version", this.#saying(judgement.id, judgement, content));
   }
 
   undo() {
@@ -241,6 +243,12 @@ export class Desk extends EventTarget {
   /** @param {string} text */
   note(text) {
     this.dispatchEvent(new CustomEvent("note", { detail: text }));
+  }
+
+  /** @param {string} id @param {Judgement|null} before  null: to be made @param {Content} after */
+  #saying(id, before, after) {
+    if (!isSpan(after)) return edits.sayOnce(this.judgements.wholes, id, after);
+    return before ? edits.replace(id, before, after) : edits.paint(this.segments(after.tier), id, after);
   }
 
   /** @param {Judgement} judgement */

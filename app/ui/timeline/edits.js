@@ -24,6 +24,19 @@ const touched = (content) => (content.source === "model" ? { ...content, source:
 export const replace = (id, before, after) => [{ id, before: before && contentOf(before), after: after && contentOf(after) }];
 
 /**
+ * What is said about the clip as a whole is said once: the rater's other judgements of it go, in the same step.
+ * @param {Judgement[]} wholes  the rater's own
+ * @param {string} id
+ * @param {Content} after
+ * @returns {Change[]}
+ */
+export function sayOnce(wholes, id, after) {
+  const others = wholes.filter((judgement) => judgement.id !== id);
+  const before = wholes.find((judgement) => judgement.id === id) ?? null;
+  return [...others.flatMap((other) => replace(other.id, other, null)), ...replace(id, before, after)];
+}
+
+/**
  * Makes room on an exclusive tier.
  * @param {Judgement[]} segments  of that tier
  * @param {number} startUs

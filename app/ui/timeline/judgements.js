@@ -49,10 +49,19 @@ export class Judgements extends EventTarget {
     return judgement && !judgement.removed ? judgement : null;
   }
 
-  /** The rater's own statement about the clip as a whole: the latest, should there be several. @returns {Judgement|null} */
-  get ofClip() {
+  /**
+   * The rater's own statements about the clip as a whole, the latest first. There should be one at most; two browsers that did not know
+   * of each other can have made more.
+   * @returns {Judgement[]}
+   */
+  get wholes() {
     const whole = this.mine.filter((judgement) => !isSpan(judgement) && judgement.tier === "clip");
-    return whole.sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1))[0] ?? null;
+    return whole.sort((a, b) => (a.changed_at < b.changed_at ? 1 : -1));
+  }
+
+  /** The one that is shown and worked on. @returns {Judgement|null} */
+  get ofClip() {
+    return this.wholes[0] ?? null;
   }
 
   /** The revision an edit made now is based on: 0 for a new judgement, null where it has to be asked for. @param {string} id @param {boolean} fresh */

@@ -7,7 +7,8 @@
  *   (edits not yet durable), `data-status` (`saved`, `waiting`, `offline`, `signed-out`, `conflict`, `rejected`, `restarted`, `memory`),
  *   `data-ready` (`loading`, `ready`, `failed`)
  * - `video`; `playhead` with `data-time-us`; `time`; `frame`; `minimap`, `ruler`, `lanes`, `tiers`
- * - `status`, the mark, with `data-status`; `note-line`, what was just done; `conflict` with `keep-mine` and `keep-theirs`; `refused`
+ * - `status`, the mark, with `data-status`; `note-line`, what was just done; `conflict` with `keep-mine` and `keep-theirs`; `refused`;
+ *   `several`, more than one label of the rater's for the whole clip
  * - `picker-input`; `option` with `data-emotion`; `definition`
  * - `label-clip` or `label-segment`, whichever is being worked on: `data-emotions` (ids joined by `|`), `data-outcome`, `data-source`; in
  *   it `chosen` with `data-emotion`, and `weight`

@@ -78,6 +78,7 @@ export class Status {
     this.notices.replaceChildren(
       ...conflicts.filter((entry) => !entry.after).map((entry) => this.#conflict(entry)),
       ...(aside.length ? [this.#refused(aside)] : []),
+      ...(this.desk.judgements.wholes.length > 1 ? [this.#several(this.desk.judgements.wholes)] : []),
     );
   }
 
@@ -138,6 +139,17 @@ export class Status {
         ),
       ),
       el("button.plain", { type: "button", onclick: () => this.outbox.clearAside() }, "I have seen it"),
+    );
+  }
+
+  /** @param {import("./types.js").Judgement[]} wholes */
+  #several([shown, ...others]) {
+    return el(
+      "div.notice",
+      { role: "alert", "data-testid": "several" },
+      el("p", {}, `You have ${others.length + 1} labels for the whole clip, and an export has them all. Shown is the latest; there is also:`),
+      el("ul", {}, ...others.map((other) => el("li", {}, this.#said(other)))),
+      el("div.choices", {}, el("button.plain", { type: "button", onclick: () => this.desk.keepOne() }, `Keep ${this.#said(shown)} alone`)),
     );
   }
 
