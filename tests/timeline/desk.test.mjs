@@ -191,3 +191,36 @@ test("copying another's label of the clip replaces every own one", () => {
     ["confusion"],
   );
 });
+
+test("a stretch elsewhere inherits nothing from the one whose label was taken away", () => {
+  desk.mark("clip", 0, 900_000);
+  desk.pick("anger", { suggestion: SUGGESTION });
+  desk.say({ note: "this laugh", intensity: 4 });
+  desk.say({ emotions: [] });
+  desk.mark("clip", 100_000, 950_000);
+  assert.deepEqual([desk.content.note, desk.content.intensity], ["this laugh", 4], "the same stretch, drawn anew");
+  assert.deepEqual([desk.content.source, desk.content.model], ["human", null]);
+  desk.mark("clip", 950_000, 990_000);
+  desk.pick("disgust");
+  const { note, intensity, source, model, model_score } = desk.judgement;
+  assert.deepEqual([note, intensity, source, model, model_score], ["", null, "human", null, null]);
+});
+
+test("what was left of a label is gone once the label is back, and does not come up in the next one", () => {
+  desk.pick("anger");
+  desk.say({ intensity: 3, note: "x" });
+  desk.say({ emotions: [] });
+  assert.equal(desk.content.note, "x");
+  desk.undo();
+  desk.remove();
+  desk.pick("disgust");
+  assert.deepEqual([desk.judgement.intensity, desk.judgement.note], [null, ""]);
+});
+
+test("undoing the loss of a stretch's label takes the stretch up again, and leaves none marked", () => {
+  desk.mark("face:1", 0, 900_000);
+  desk.pick("anger");
+  desk.say({ emotions: [] });
+  desk.undo();
+  assert.deepEqual([desk.stretch, desk.target.kind, desk.content.emotions[0].id], [null, "segment", "anger"]);
+});

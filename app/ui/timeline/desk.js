@@ -106,13 +106,21 @@ export class Desk extends EventTarget {
     this.#aim(isSpan(judgement) || judgement.rater.id !== this.doc.rater.id ? { kind: "segment", id } : { kind: "clip" });
   }
 
-  /** Marks a stretch that is to be labelled. @param {string} tier @param {number} startUs @param {number} endUs */
+  /**
+   * Marks a stretch that is to be labelled. What was said about the stretch marked before goes along if they overlap; elsewhere it would
+   * be about something else.
+   * @param {string} tier
+   * @param {number} startUs
+   * @param {number} endUs
+   */
   mark(tier, startUs, endUs) {
     const [from, to] = [Math.round(Math.min(startUs, endUs)), Math.round(Math.max(startUs, endUs))];
     if (to <= from) return;
     this.#leave();
     this.tier = tier;
-    this.#stretch = { ...(this.#stretch ?? blank(tier)), tier, start_us: from, end_us: to };
+    const { marked } = this;
+    const said = marked && from < marked.endUs && marked.startUs < to ? this.#stretch : null;
+    this.#stretch = { ...(said ?? blank(tier)), tier, start_us: from, end_us: to };
     this.#keepDrafts();
     this.#aim({ kind: "draft", tier, startUs: from, endUs: to });
   }
@@ -144,9 +152,11 @@ export class Desk extends EventTarget {
     const before = this.judgement;
     const after = { ...this.content, ...patch };
     if (!complete(after)) {
+      // Without an emotion nothing of it is a model's.
+      const rest = { ...after, source: /** @type {const} */ ("human"), model: null, model_score: null };
       // A segment that loses its label stays marked as a stretch, so that its bounds are not lost with it.
-      if (isSpan(after)) this.#stretch = after;
-      else this.#halfSaid = after;
+      if (isSpan(after)) this.#stretch = rest;
+      else this.#halfSaid = rest;
       if (isSpan(after)) this.target = { kind: "draft", tier: after.tier, startUs: Number(after.start_us), endUs: Number(after.end_us) };
       this.#keepDrafts();
       if (before) this.commands.commit("label removed", edits.replace(before.id, before, null));
@@ -191,6 +201,8 @@ export class Desk extends EventTarget {
     const { judgement } = this;
     if (!judgement) return this.note("Nothing to delete here.");
     if (!this.#own(judgement)) return this.note("Only its author may delete it.");
+    if (!isSpan(judgement)) this.#halfSaid = null;
+    this.#keepDrafts();
     this.target = { kind: "clip" };
     this.commands.commit("deleted", edits.replace(judgement.id, judgement, null));
   }
@@ -220,10 +232,12 @@ export class Desk extends EventTarget {
 
   undo() {
     this.note(this.commands.undo() ?? "Nothing to undo.");
+    this.#dropDrafts();
   }
 
   redo() {
     this.note(this.commands.redo() ?? "Nothing to redo.");
+    this.#dropDrafts();
   }
 
   /** @param {1|-1} direction @param {number} timeUs */
@@ -264,6 +278,17 @@ export class Desk extends EventTarget {
   #aim(target) {
     this.target = target;
     this.#changed();
+  }
+
+  /** A draft that was left of a label goes when the label is back. */
+  #dropDrafts() {
+    const { marked } = this;
+    const again =
+      marked && this.segments(this.#stretch?.tier ?? "").find(({ start_us, end_us }) => start_us === marked.startUs && end_us === marked.endUs);
+    if (this.judgements.ofClip) this.#halfSaid = null;
+    if (again) this.#stretch = null;
+    this.#keepDrafts();
+    this.#aim(again && this.target.kind === "draft" ? { kind: "segment", id: again.id } : this.target);
   }
 
   #keepDrafts() {
