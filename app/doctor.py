@@ -115,7 +115,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 def _media(settings: Settings) -> Iterator[Check]:
-    from app.media.store import LinkedFileChanged, LinkedFileGone, MediaMissing, Store
+    from app.media.store import ORIGINAL_LOST, Store
     from db.engine import Database
     from db.migrate import current, head
     from db.tables import Clip, Medium
@@ -133,11 +133,11 @@ def _media(settings: Settings) -> Iterator[Check]:
                 count += 1
                 try:
                     store.original(medium)
-                except (LinkedFileGone, LinkedFileChanged, MediaMissing):
+                except ORIGINAL_LOST:
                     gone.append(name)
     finally:
         database.close()
-    ill = f"{len(gone)} of {count} are not where they were: {_some(gone)}; put them back, or import them again from their new place"
+    ill = f"{len(gone)} of {count} are not where they were: {_some(gone)}; put them back, or import them again from where they are"
     yield _verdict("media", not gone, well=f"{count} files are there", ill=ill)
 
 

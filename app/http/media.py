@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from app.http.answers import LARGEST_ID, Refused, binary, known, route, validators
 from app.media.sniffing import UnreadableMedia
-from app.media.store import PEAKS, POSTER, PROXY, SPECTROGRAM, LinkedFileChanged, LinkedFileGone, MediaMissing
+from app.media.store import ORIGINAL_LOST, PEAKS, POSTER, PROXY, SPECTROGRAM
 from app.services import Services
 from db import tables
 
@@ -108,7 +108,7 @@ def _making(medium: tables.Medium) -> Iterator[None]:
     with _locks[medium.sha256]:
         try:
             yield
-        except (LinkedFileGone, LinkedFileChanged, MediaMissing) as error:
+        except ORIGINAL_LOST as error:
             raise Refused(410, str(error)) from None
         except (UnreadableMedia, ProxyFailed) as error:
             raise Refused(422, str(error)) from None

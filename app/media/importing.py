@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.media.limits import Limits
 from app.media.outcomes import Duplicate, Imported, Outcome, PassedOver, Rejected, as_json
 from app.media.sniffing import HEAD_BYTES, UnreadableMedia, sniff
-from app.media.store import FileTooLarge, Received, Store
+from app.media.store import ORIGINAL_LOST, FileTooLarge, Received, Store
 from db.engine import Database
 from db.tables import Clip, IntendedEmotion, Medium, Project
 
@@ -101,13 +102,15 @@ def import_file(
     file_name = file_name or path.name
     shown = shown_as or file_name
     try:
-        size = path.stat().st_size
-        if size > limits.size:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableMedia("This is a folder, a pipe or a device. Give a file, or a folder that holds files.")
+        if status.st_size > limits.size:
             raise FileTooLarge.past(limits.size)
         with path.open("rb") as file:
             sniff(file.read(HEAD_BYTES))
-        there = store.link(path) if link or _size_known(database, size) else None
-        if there is not None and (duplicate := _duplicate(database, project, there, shown)):
+        there = store.link(path) if link or _size_known(database, status.st_size) else None
+        if there is not None and (duplicate := _duplicate(database, store, project, there.sha256, shown)):
             return duplicate
         received = there if link and there is not None else store.adopt(path, limits.size)
     except (UnreadableMedia, FileTooLarge) as error:
@@ -140,13 +143,11 @@ def import_received(
     from app.corpora import read_name
 
     shown = shown_as or file_name
-    if duplicate := _duplicate(database, project, received, shown):
-        return duplicate
     try:
         reading = read_name(file_name, corpus)
         probed = _measure(database, received, limits)
         with database.writing() as session:
-            clip, fresh = _clip(session, project, received, probed, file_name, reading)
+            clip, fresh = _clip(session, store, project, received, probed, file_name, reading)
             medium = clip.medium
         if not fresh:
             return Duplicate(shown, clip.id, clip.file_name)
@@ -175,6 +176,8 @@ def _walk(paths: Sequence[Path]) -> Iterator[tuple[Path, str, bool]]:
 
 def _is_media(path: Path) -> bool:
     try:
+        if not path.is_file():  # opening a pipe would wait for somebody to write into it
+            return False
         with path.open("rb") as file:
             sniff(file.read(HEAD_BYTES))
     except (UnreadableMedia, OSError):
@@ -200,16 +203,17 @@ def _size_known(database: Database, size: int) -> bool:
         return session.scalar(select(Medium.sha256).where(Medium.size == size).limit(1)) is not None
 
 
-def _duplicate(database: Database, project: str, received: Received, shown: str) -> Duplicate | None:
+def _duplicate(database: Database, store: Store, project: str, sha256: str, shown: str) -> Duplicate | None:
+    """The project's clip with these bytes, if its file is there; where that is lost, importing it again brings it back."""
     with database.reading() as session:
-        clip = session.scalar(select(Clip).join(Project).where(Project.name == project, Clip.sha256 == received.sha256))
+        clip = session.scalar(select(Clip).join(Project).where(Project.name == project, Clip.sha256 == sha256))
         if clip is None:
             return None
-        lost = clip.medium.linked_path is not None and not Path(clip.medium.linked_path).exists()
-    if lost:
-        with database.writing() as session:
-            _point(session.get_one(Medium, received.sha256), received)
-    return Duplicate(shown, clip.id, clip.file_name)
+        try:
+            store.original(clip.medium)
+        except ORIGINAL_LOST:
+            return None
+        return Duplicate(shown, clip.id, clip.file_name)
 
 
 def _measure(database: Database, received: Received, limits: Limits) -> Probed | None:
@@ -222,9 +226,9 @@ def _measure(database: Database, received: Received, limits: Limits) -> Probed |
 
 
 def _clip(
-    session: Session, project: str, received: Received, probed: Probed | None, file_name: str, reading: NameReading
+    session: Session, store: Store, project: str, received: Received, probed: Probed | None, file_name: str, reading: NameReading
 ) -> tuple[Clip, bool]:
-    """The clip, and whether it is new: somebody else may have imported the same bytes a moment ago."""
+    """The clip, and whether it is new: the project may have these bytes already, since long ago or a moment."""
     from app.projects import project_named
 
     project_id = project_named(session, project, create=True).id
@@ -235,7 +239,7 @@ def _clip(
         medium = _medium(received, probed)
         session.add(medium)
     else:
-        _point(medium, received)
+        _point(medium, store, received)
         there = session.scalar(select(Clip).where(Clip.project_id == project_id, Clip.sha256 == received.sha256))
         if there is not None:
             return there, False
@@ -284,11 +288,14 @@ def _take(reading: NameReading) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _point(medium: Medium, received: Received) -> None:
-    """Notes where the original lies now: in the store, or, when a linked file has moved, where it was found again."""
+def _point(medium: Medium, store: Store, received: Received) -> None:
+    """Notes where the original lies now: in the store, or, where it was lost, in the linked file it was found in again."""
     if not received.linked:
         medium.linked_path = None
-    elif medium.linked_path is not None and not Path(medium.linked_path).exists():
+        return
+    try:
+        store.original(medium)
+    except ORIGINAL_LOST:
         medium.linked_path = str(received.path)
 
 

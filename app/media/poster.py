@@ -17,7 +17,7 @@ QUALITY = 82
 """JPEG quality: about 20 KB."""
 
 
-class NoPicture(Exception):
+class NoPicture(UnreadableMedia):
     """The clip has no video that can be decoded."""
 
 

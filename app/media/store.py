@@ -67,6 +67,10 @@ class MediaMissing(Exception):
     """The store should hold a file and does not: the folder was moved, or restored without its media."""
 
 
+ORIGINAL_LOST = (LinkedFileGone, LinkedFileChanged, MediaMissing)
+"""What `Store.original` raises. Importing the same file again mends each of them."""
+
+
 @dataclass(frozen=True)
 class Received:
     """A file's bytes, in the store or, when linked, where they were."""
@@ -168,7 +172,9 @@ class Store:
         held = self.path(medium.sha256)
         if medium.linked_path is None or held.exists():
             if not held.exists():
-                raise MediaMissing(f"The media folder {self.root} lacks the file {medium.sha256[:12]}…. Restore it from a backup.")
+                raise MediaMissing(
+                    f"The media folder {self.root} lacks the file {medium.sha256[:12]}…. Restore it from a backup, or import the file again."
+                )
             return held
         return self._linked(Path(medium.linked_path), medium)
 
@@ -217,11 +223,12 @@ class Store:
             same = seen.size == medium.size and (self._hashes.get(seen) or self.link(path).sha256) == medium.sha256
         except OSError as error:
             raise LinkedFileGone(
-                f"{path} was imported by link and cannot be read now ({error.strerror}). Put it back, or import it again without --link."
+                f"{path} was imported by link and cannot be read now ({error.strerror}). Put it back, or import it again from where it is."
             ) from error
         if not same:
             raise LinkedFileChanged(
-                f"{path} was imported by link and has other contents now. Put the old file back; import the new one as a clip of its own."
+                f"{path} was imported by link and has other contents now. Put the old file back, or import it again from where it is; "
+                "import the new one as a clip of its own."
             )
         return path
 

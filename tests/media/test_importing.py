@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -189,6 +190,54 @@ def test_a_linked_file_that_moved_is_found_again_by_importing_it_from_there(serv
     [again] = _import(services, [moved], link=True)
     assert isinstance(again, Duplicate)
     assert services.store.original(_clip(services, outcome).medium) == moved
+
+
+def test_a_lost_linked_file_is_mended_by_importing_it_without_link(services: Services, folder: Path) -> None:
+    [outcome] = _import(services, [write_clip(folder / "clip.mp4", SHORT)], link=True)
+    moved = (folder / "clip.mp4").rename(folder / "moved.mp4")
+    [again] = _import(services, [moved])
+    assert isinstance(again, Duplicate)
+    moved.unlink()
+    medium = _clip(services, outcome).medium
+    assert medium.linked_path is None
+    assert services.store.original(medium) == services.store.path(medium.sha256), "the store has a copy of its own"
+
+
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("project", ["p", "another"])
+def test_a_file_that_the_store_has_lost_is_mended_by_importing_it_again(project: str, link: bool, services: Services, folder: Path) -> None:
+    path = write_clip(folder / "clip.mp4", SHORT)
+    [outcome] = _import(services, [path])
+    assert isinstance(outcome, Imported)
+    services.store.path(outcome.sha256).unlink()
+    _import(services, [path], project, link=link)
+    medium = _clip(services, outcome).medium
+    assert services.store.original(medium) == (path if link else services.store.path(outcome.sha256))
+    assert services.store.original(medium).read_bytes() == path.read_bytes()
+
+
+def test_a_linked_file_that_is_another_now_is_mended_by_importing_the_old_one(services: Services, folder: Path) -> None:
+    path = write_clip(folder / "clip.mp4", SHORT)
+    [outcome] = _import(services, [path], link=True)
+    path.rename(folder / "old.mp4")
+    write_clip(path, range(0, 800, 40))
+    _import(services, [folder / "old.mp4"], link=True)
+    assert services.store.original(_clip(services, outcome).medium) == folder / "old.mp4"
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.mp4"])
+def test_a_pipe_in_a_folder_holds_nothing_up(name: str, services: Services, folder: Path) -> None:
+    os.mkfifo(folder / name)
+    write_clip(folder / "x.mp4", SHORT)
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(_import, services, [folder])
+        try:
+            kinds = {outcome.file: type(outcome) for outcome in going.result(timeout=60)}
+        finally:
+            writer = None if going.done() else os.open(folder / name, os.O_RDWR)
+            if writer is not None:
+                os.close(writer)
+    assert kinds == {name: PassedOver if name == "pipe" else Rejected, "x.mp4": Imported}
 
 
 def test_importing_with_preparation_leaves_nothing_to_wait_for(services: Services, folder: Path) -> None:
