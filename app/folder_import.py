@@ -6,11 +6,12 @@ What it has done stays done if it is stopped, or the program ends; the same impo
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,11 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where `python -m app.folder_import` is found."""
+
+Said = dict[str, Any]
+"""One line of the process: `done`, `of`, `file` before each file, `outcome` at the end, or `error`."""
+
+log = logging.getLogger("portrayal.folder_import")
 
 
 class NoSuchFolder(ValueError):
@@ -69,17 +75,35 @@ class FolderImport:
 
     def _follow(self) -> None:
         assert self._process is not None and self._process.stdout is not None
-        for line in self._process.stdout:
-            said = json.loads(line)
-            if "outcome" in said:
-                self.outcome = said["outcome"]
-            elif "error" in said:
-                self.error = said["error"]
-            else:
-                self.done, self.of, self.file = said["done"], said["of"], said["file"]
-        status = self._process.wait()
-        if not self.over:
-            self.error = f"the import ended before it was done (status {status}); the program's log says why. Start it again to take it up."
+        try:
+            with self._process.stdout as lines:
+                for line in lines:
+                    self._hear(line)
+        finally:
+            status = self._process.wait()
+            if not self.over:
+                self.error = (
+                    f"the import ended before it was done (status {status}); the program's log says why. Start it again to take it up."
+                )
+
+    def _hear(self, line: str) -> None:
+        match _read(line):
+            case {"outcome": dict(outcome)}:
+                self.outcome = outcome
+            case {"error": str(error)}:
+                self.error = error
+            case {"done": int(done), "of": int(of), "file": str(file)}:
+                self.done, self.of, self.file = done, of, file
+            case _:
+                log.warning("the import said: %s", line.rstrip())
+
+
+def _read(line: str) -> Any:
+    """None for what is no line of ours: a library's words on the same stream."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 _going: dict[tuple[Path, str], FolderImport] = {}
@@ -107,33 +131,26 @@ def forget(settings: Settings, project: str) -> None:
     _going.pop((settings.home, project), None)
 
 
-def _lines(settings: Settings, project: str, path: Path, *, link: bool, analyse: bool) -> Iterator[dict[str, Any]]:
-    """What the process says to the one that started it: where it is before each file, the outcome at the end."""
+def run(settings: Settings, project: str, path: Path, say: Callable[[Said], None], *, link: bool, analyse: bool) -> None:
+    """The import itself. Says where it is before each file, and the outcome at the end."""
     from app.analysis.jobs import enqueue
     from app.analysis.plan import AnalysisPlan
     from app.media.importing import Imported, as_json, import_paths
     from app.media.limits import Limits
     from app.services import Services
 
-    said: list[dict[str, Any]] = []
+    def report(done: int, of: int, file: str) -> None:
+        say({"done": done, "of": of, "file": file})
+
     services = Services.open(settings)
     outcomes = []
-    for outcome in import_paths(
-        services.database,
-        services.store,
-        Limits.of(settings),
-        project,
-        [path],
-        link=link,
-        progress=lambda done, of, file: said.append({"done": done, "of": of, "file": file}),
-    ):
-        yield from said
-        said.clear()
+    for outcome in import_paths(services.database, services.store, Limits.of(settings), project, [path], link=link, progress=report):
         outcomes.append(outcome)
         if analyse and isinstance(outcome, Imported):
             with services.database.writing() as session:
                 enqueue(session, [outcome.clip_id], AnalysisPlan())
-    yield {"outcome": as_json(outcomes)}
+    services.close()
+    say({"outcome": as_json(outcomes)})
 
 
 def main(arguments: list[str]) -> None:
@@ -141,11 +158,14 @@ def main(arguments: list[str]) -> None:
     if hasattr(os, "nice"):
         os.nice(10)
     try:
-        for line in _lines(Settings(), project, Path(path), link="--link" in flags, analyse="--analyse" in flags):
-            print(json.dumps(line), flush=True)
+        run(Settings(), project, Path(path), _print, link="--link" in flags, analyse="--analyse" in flags)
     except OSError as error:
-        print(json.dumps({"error": f"the import stopped: {error}"}), flush=True)
+        _print({"error": f"the import stopped: {error}"})
         sys.exit(1)
+
+
+def _print(said: Said) -> None:
+    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.demo import make_demo
-from app.folder_import import FolderImport, NoSuchFolder, begin, forget, import_of
+from app.folder_import import FolderImport, NoSuchFolder, Said, begin, forget, import_of, run
 from app.services import Services
 from db.tables import Clip, Job, Medium
 
@@ -68,6 +70,34 @@ def test_stopped_it_says_so_and_the_same_import_takes_up_the_rest(services: Serv
     again = finished(FolderImport.start(services.settings, "study", str(corpus), link=True, analyse=False))
     assert again.outcome is not None
     assert again.outcome["imported"] + len(again.outcome["duplicates"]) == 2
+
+
+def test_it_says_which_file_is_at_hand_before_that_comes_in(services: Services, corpus: Path) -> None:
+    said: list[tuple[str, int]] = []
+
+    def say(line: Said) -> None:
+        with services.database.reading() as session:
+            said.append((line.get("file", "over"), session.scalar(select(func.count(Clip.id))) or 0))
+
+    run(services.settings, "study", corpus, say, link=True, analyse=False)
+    assert said == [("A1_ang_p_2.mp4", 0), ("broken.mp4", 1), ("copy.mp4", 1), ("notes.txt", 1), ("over", 1)]
+
+
+@pytest.mark.parametrize("stray", ["a warning", "3", "[]", '{"outcome": null}'])
+def test_a_stray_line_of_a_library_does_not_end_the_watching(stray: str) -> None:
+    talks = subprocess.Popen(
+        [sys.executable, "-c", f'print({stray!r}); print(\'{{"error": "no disk"}}\')'], stdout=subprocess.PIPE, text=True
+    )
+    going = FolderImport("study", Path(), _process=talks)
+    going._follow()
+    assert going.error == "no disk"
+
+
+def test_an_import_that_ends_without_a_word_is_over_and_says_so() -> None:
+    silent = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], stdout=subprocess.PIPE, text=True)
+    going = FolderImport("study", Path(), _process=silent)
+    going._follow()
+    assert "status 3" in (going.error or "")
 
 
 @pytest.mark.parametrize("given", ["", "   ", "/no/such/folder", "tests"])
