@@ -8,6 +8,7 @@ from pathlib import Path
 from app.clock import MICROSECONDS
 from app.media.decode import displayed_size, picture, within
 from app.media.opening import open_media
+from app.media.sniffing import UnreadableMedia
 from app.media.timeline import first_frame, presented, zero_of
 
 MAX_SIZE = 480

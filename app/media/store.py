@@ -173,7 +173,7 @@ class Store:
         if medium.linked_path is None or held.exists():
             if not held.exists():
                 raise MediaMissing(
-                    f"The media folder {self.root} lacks the file {medium.sha256[:12]}…. Restore it from a backup, or import the file again."
+                    f"The media folder {self.root} lacks the file {medium.sha256[:12]}…. Restore it from a backup, or import it again."
                 )
             return held
         return self._linked(Path(medium.linked_path), medium)
