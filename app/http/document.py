@@ -44,8 +44,8 @@ def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
     ).one()
     scheme = load_scheme(session, clip.project.scheme_id)
     rater = local_rater(session)
-    suggestion = suggestion_of(session, clip.id)
     blind = is_blind(session, clip, rater.id if rater else None)
+    suggestion = None if blind else suggestion_of(session, clip.id)
     document = {
         "clip": _clip(clip),
         "project": {"name": clip.project.name, "blind": blind},

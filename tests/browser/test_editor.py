@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.journey import editor, label, open_clip, saved, sign_in, stretch, upload
 from tests.browser.server import Server
 
-CLIP = 1
+CLIP, NEXT = 1, 2
 
 
 @pytest.fixture(scope="module")
 def uploaded(server: Server, browser: Browser, clips: Path) -> Server:
-    """A server with one clip of uneven frame rate."""
+    """A server with a clip of uneven frame rate, and another after it."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     sign_in(page, server)
-    upload(page, clips / "talking_1.mp4")
+    upload(page, clips / "talking_1.mp4", clips / "single_face_quiet.mp4")
     context.close()
     return server
 
@@ -179,3 +179,18 @@ def test_a_second_tab_sees_what_the_first_one_says(uploaded: Server, at_clip: Pa
     saved(second)
     history = at_clip.request.get(f"{uploaded.url}/api/judgements/{in_database(at_clip, uploaded)[0]['id']}/history").json()
     assert len(history["operations"]) == 1, "sent once"
+
+
+def test_a_note_typed_while_the_next_clip_is_on_its_way_belongs_to_the_clip_that_is_left(uploaded: Server, at_clip: Page) -> None:
+    label(at_clip, "ang")
+    saved(at_clip)
+    held: list[Route] = []
+    at_clip.route(f"**/api/clips/{NEXT}", lambda route: held.append(route))
+    with at_clip.expect_request(f"**/api/clips/{NEXT}"):
+        at_clip.keyboard.press("n")
+    at_clip.keyboard.press("t")
+    at_clip.keyboard.type("typed late")
+    held[0].continue_()
+    expect(at_clip.get_by_test_id("timeline")).to_have_attribute("data-clip-id", str(NEXT))
+    saved(at_clip)
+    assert [one["note"] for one in in_database(at_clip, uploaded)] == ["typed late"]

@@ -1,5 +1,6 @@
 /** The review editor: puts its parts together, and says what each key and button does. */
 import { actsOf } from "./acts.js";
+import { ServerError } from "./api.js";
 import { Board } from "./board.js";
 import { FrameTable } from "./clock.js";
 import { Commands } from "./commands.js";
@@ -32,7 +33,10 @@ const ANALYSIS_MS = 4000;
 export class Editor {
   #closing = new AbortController();
   #opened = performance.now();
+  /** Of the clip that was opened last, of the last one asked for, of the last look at the server's judgements. */
   #ticket = 0;
+  #going = 0;
+  #looking = 0;
   /** @type {{traces: import("./traces.js").Trace[]|null, peaks: Int8Array|null, loading: boolean}} */
   #loaded = { traces: null, peaks: null, loading: true };
 
@@ -90,6 +94,7 @@ export class Editor {
     on(outbox, "change", () => this.#mark());
     on(sender, "state", () => this.#mark());
     on(sender, "ack", (event) => judgements.learn(event.detail.entry, event.detail.ack));
+    on(sender, "ack", () => this.doc.project.blind && this.#lookAgain());
     on(sender, "boot", (event) => event.detail !== this.doc.boot && this.status.restarted());
     on(commands, "edit", () => sender.kick());
     on(player, "time", () => this.#tick());
@@ -113,7 +118,8 @@ export class Editor {
     on(this.root, "click", (event) => {
       if (event.detail > 0 && !this.help.element.open && event.composedPath()[0].closest("button")) leave();
     });
-    const poll = setInterval(() => !this.doc.analysis && document.visibilityState === "visible" && this.#lookForAnalysis(), ANALYSIS_MS);
+    const awaited = () => !this.doc.analysis && !this.doc.project.blind && document.visibilityState === "visible";
+    const poll = setInterval(() => awaited() && this.#lookAgain(), ANALYSIS_MS);
     signal.addEventListener("abort", () => clearInterval(poll));
   }
 
@@ -127,6 +133,8 @@ export class Editor {
 
   /** @param {ClipDocument} doc */
   async open(doc) {
+    // A note may have been typed while this clip was on its way: it is about the one that is left now.
+    this.panel.flush();
     const ticket = ++this.#ticket;
     const fresh = () => ticket === this.#ticket && !this.#closing.signal.aborted;
     const { id, duration_us, has_video, has_audio } = doc.clip;
@@ -164,15 +172,16 @@ export class Editor {
   async goToClip(clip) {
     if (clip === null || clip === undefined) return this.desk.note("There is no further clip.");
     this.panel.flush();
-    const ticket = ++this.#ticket;
+    const ticket = ++this.#going;
+    const wanted = () => ticket === this.#going && !this.#closing.signal.aborted;
     try {
       const doc = await this.outbox.settled(clip, () => this.api.document(clip));
       // Whoever presses on, quicker than the server answers, means the clip pressed for last.
-      if (ticket !== this.#ticket) return;
+      if (!wanted()) return;
       this.moved(clip);
       await this.open(doc);
     } catch (error) {
-      this.desk.note(`The clip could not be opened: ${/** @type {Error} */ (error).message}`);
+      if (wanted()) this.desk.note(`The clip could not be opened: ${/** @type {Error} */ (error).message}`);
     }
   }
 
@@ -270,9 +279,10 @@ export class Editor {
   async #sync() {
     this.sender.kick();
     const { id } = this.doc.clip;
+    const ticket = ++this.#looking;
     try {
       const { boot, judgements } = await this.outbox.settled(id, () => this.api.judgements(id));
-      if (id !== this.doc.clip.id) return;
+      if (id !== this.doc.clip.id || ticket !== this.#looking) return;
       this.judgements.load(id, judgements);
       if (boot !== this.doc.boot) this.status.restarted();
     } catch {
@@ -280,15 +290,24 @@ export class Editor {
     }
   }
 
-  async #lookForAnalysis() {
+  /** The clip may have been analysed since it was opened, or be blind no longer, now that the rater has judged it. */
+  async #lookAgain() {
+    const ticket = this.#ticket;
     const { id } = this.doc.clip;
-    const doc = await this.api.document(id).catch(() => null);
-    if (!doc?.analysis || id !== this.doc.clip.id) return;
-    this.doc = this.desk.doc = doc;
-    this.card.show(this.theme);
-    this.picker.open(this.theme);
-    this.#traced(parseTraces(await this.api.traces(id, doc.analysis.id)));
-    this.board.update();
+    try {
+      const doc = await this.api.document(id);
+      const traces = doc.analysis && parseTraces(await this.api.traces(id, doc.analysis.id));
+      const news = doc.analysis || doc.project.blind !== this.doc.project.blind;
+      if (!news || ticket !== this.#ticket || this.#closing.signal.aborted) return;
+      this.doc = this.desk.doc = doc;
+      this.card.show(this.theme);
+      this.picker.open(this.theme);
+      if (traces) this.#traced(traces);
+      this.board.update();
+    } catch (error) {
+      // It is looked for again in a while; what is on screen does not need it.
+      if (!(error instanceof ServerError)) throw error;
+    }
   }
 
   /** What the rater had before them when they judged. */
