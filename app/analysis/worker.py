@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
-
 from app.analysis import claims
 from app.analysis.claims import Claimed, JobLost, Pulse
 from app.analysis.run import UnknownClip, keep, measure, subject
@@ -111,11 +109,12 @@ class Worker:
         """Makes what the editor plays and draws before the analysis, so that nobody waits when the clip is opened."""
         from app.media.prepare import prepare
         from app.media.proxy import ProxyFailed
+        from app.media.sniffing import UnreadableMedia
 
         heart.report(0.0, "Preparing playback")
         try:
             prepare(self._store, medium, lambda done: heart.report(0.0, f"Preparing playback: {done:.0%}"))
-        except ProxyFailed as failure:  # the models may still see and hear it; opening the clip says why it does not play
+        except (ProxyFailed, UnreadableMedia) as failure:  # models may still see or hear it; opening the clip says why it does not play
             log.warning("clip of medium %s: %s", medium.sha256, failure)
 
     def _failed(self, job: Claimed, reason: str) -> None:
@@ -160,16 +159,18 @@ class _Heart:
             self._taken_back = self._pulse() is not Pulse.GO_ON
             if self._taken_back or self._stopping.is_set():
                 if not self._over.wait(PATIENCE_S):
-                    self.put_down()
-                    _leave()
+                    try:
+                        self.put_down()
+                    finally:
+                        _leave()
                 return
 
     def _pulse(self) -> Pulse:
         try:
             with self._database.writing() as session:
                 return claims.beat(session, self._job.id, self._worker, self._progress, self._message)
-        except OperationalError as error:  # the database is busy for once; the next beat comes soon
-            log.warning("a sign of life could not be written: %s", error)
+        except Exception:  # mostly a busy database; a heart that stopped would be taken for dead, and could not be cancelled
+            log.exception("a sign of life could not be written")
             return Pulse.GO_ON
 
 
@@ -209,11 +210,11 @@ def _mendable() -> tuple[type[Exception], ...]:
     """What the user can mend; the message says how."""
     from app.media.sniffing import UnreadableMedia
     from app.media.sound import NoSound
-    from app.media.store import LinkedFileChanged, LinkedFileGone, MediaMissing
+    from app.media.store import ORIGINAL_LOST
     from models.registry import UnknownName
     from models.types import WeightsMissing
 
-    return (UnreadableMedia, NoSound, LinkedFileGone, LinkedFileChanged, MediaMissing, UnknownName, WeightsMissing, UnknownClip)
+    return (UnreadableMedia, NoSound, *ORIGINAL_LOST, UnknownName, WeightsMissing, UnknownClip)
 
 
 def _resident_bytes() -> int:
