@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -23,6 +24,9 @@ from db.tables import Job
 
 SILENT_FOR = timedelta(seconds=60)
 """A worker that said nothing for so long is taken for dead, wherever it runs. It speaks every half second."""
+
+WAKES_IN_S = 10.0
+"""A machine that slept finds all its workers silent when it wakes; they get so long to speak again."""
 
 ATTEMPTS = 3
 """A clip whose work kills the process (out of memory, a crash in a codec) is not tried for ever."""
@@ -123,14 +127,26 @@ def put_down(session: Session, job_id: int, worker: str) -> None:
         _again(session, job_id, worker, attempts=Job.attempts - 1)
 
 
-def any_orphan(session: Session) -> bool:
-    """Whether a running job's worker is dead: a look that takes no lock."""
-    return any(_is_orphan(row, tables.now()) for row in session.execute(_running()))
+class Doubts:
+    """Workers that are silent though their processes run here, as one who looks again and again has come to doubt them."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[int, str, datetime], float] = {}
+
+    def settled(self, job_id: int, worker: str, last_heard: datetime) -> bool:
+        """Whether the worker has said nothing for `WAKES_IN_S` since it was first doubted."""
+        now = time.monotonic()
+        return now - self._since.setdefault((job_id, worker, last_heard), now) > WAKES_IN_S
 
 
-def take_from_the_dead(session: Session) -> int:
+def any_orphan(session: Session, doubts: Doubts | None = None) -> bool:
+    """Whether a running job's worker is dead: a look that takes no lock. Without `doubts`, a process that runs here is alive."""
+    return any(_is_orphan(row, doubts) for row in session.execute(_running()))
+
+
+def take_from_the_dead(session: Session, doubts: Doubts | None = None) -> int:
     """Puts the jobs of dead workers in again, or ends those that were tried `ATTEMPTS` times. Returns how many."""
-    orphans = [row for row in session.execute(_running()).all() if _is_orphan(row, tables.now())]
+    orphans = [row for row in session.execute(_running()).all() if _is_orphan(row, doubts)]
     for row in orphans:
         if row.cancel_requested:
             put_down(session, row.id, row.worker)
@@ -162,8 +178,12 @@ def _running() -> Any:
     return select(Job.id, Job.worker, Job.attempts, Job.heartbeat_at, Job.cancel_requested).where(Job.state == State.RUNNING)
 
 
-def _is_orphan(row: Any, now: datetime) -> bool:
-    return now - row.heartbeat_at > SILENT_FOR or is_alive(row.worker) is False
+def _is_orphan(row: Any, doubts: Doubts | None) -> bool:
+    alive = is_alive(row.worker)
+    silent = tables.now() - row.heartbeat_at > SILENT_FOR
+    if alive is None:
+        return silent
+    return not alive or (silent and doubts is not None and doubts.settled(row.id, row.worker, row.heartbeat_at))
 
 
 def _end(session: Session, job_id: int, worker: str, *conditions: Any, **values: Any) -> bool:

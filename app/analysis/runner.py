@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.analysis import claims
 from app.analysis.jobs import JobNow, Progress, enqueue, jobs_among
@@ -31,7 +31,7 @@ LOOK_S = 0.5
 """Between two looks at the queue and the workers."""
 
 STARTS_IN_S = 10.0
-"""A worker that ends sooner with an error has not been able to start; the next one waits as long, so that nothing spins."""
+"""A worker that ends sooner with an error has not been able to start; the next try waits as long, so that nothing spins."""
 
 GRACE_S = 5.0
 """What a worker has to leave its job in order when the program ends."""
@@ -55,6 +55,9 @@ class Runner:
         self._database = Database(settings.url)
         self._workers: list[tuple[subprocess.Popen[bytes], float]] = []
         self._not_before = 0.0
+        self._told = False
+        """Whether the waiting jobs say why nothing happens."""
+        self._doubts = claims.Doubts()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="runner", daemon=True)
 
@@ -99,17 +102,25 @@ class Runner:
                 self._look()
             except OperationalError as error:  # the database is busy for once; the next look comes soon
                 log.warning("the queue could not be looked at: %s", error)
+            except Exception as error:  # whatever it is, the queue must not stand still without a word
+                log.exception("the queue cannot be worked off")
+                self._hold_off(
+                    f"The analysis process cannot start ({type(error).__name__}: {error}). It is tried again; the log says more."
+                )
+                self._stopping.wait(STARTS_IN_S)
             self._stopping.wait(LOOK_S)
 
     def _look(self) -> None:
         self._bury()
         with self._database.reading() as session:
-            orphaned, open_jobs = claims.any_orphan(session), claims.open_jobs(session)
+            orphaned, open_jobs = claims.any_orphan(session, self._doubts), claims.open_jobs(session)
         if orphaned:
             with self._database.writing() as session:
-                claims.take_from_the_dead(session)
+                claims.take_from_the_dead(session, self._doubts)
         while len(self._workers) < min(self._most, open_jobs) and time.monotonic() >= self._not_before:
             self._workers.append((self._start_worker(), time.monotonic()))
+        if self._told and time.monotonic() >= self._not_before + STARTS_IN_S:
+            self._tell("")
 
     def _bury(self) -> None:
         """Forgets workers that have ended. One that could not even start makes the next one wait, and says so on the waiting jobs."""
@@ -119,10 +130,21 @@ class Runner:
             self._workers.remove((process, since))
             _close_input(process)
             if status > 0 and time.monotonic() - since < STARTS_IN_S:
-                self._not_before = time.monotonic() + STARTS_IN_S
                 log.error("a worker ended with status %s before it could work; the next one starts in %.0f s", status, STARTS_IN_S)
-                with self._database.writing() as session:
-                    claims.tell_the_waiting(session, "The analysis process cannot start; run `python -m app doctor` or read the log.")
+                self._hold_off("The analysis process cannot start; run `python -m app doctor` or read the log.")
+
+    def _hold_off(self, reason: str) -> None:
+        """Starts no worker for a while, and says why on the waiting jobs."""
+        self._not_before = time.monotonic() + STARTS_IN_S
+        self._tell(reason)
+
+    def _tell(self, message: str) -> None:
+        try:
+            with self._database.writing() as session:
+                claims.tell_the_waiting(session, message)
+            self._told = bool(message)
+        except SQLAlchemyError as error:  # the trouble may be the database itself
+            log.warning("the waiting jobs could not be told: %s", error)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
         environment = os.environ | ONE_THREAD

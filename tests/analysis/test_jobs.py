@@ -150,6 +150,28 @@ def test_the_living_keep_their_jobs(database: Database) -> None:
         assert claims.take_from_the_dead(session) == 0
 
 
+def test_a_machine_that_slept_costs_its_workers_no_job_but_one_that_never_speaks_again_loses_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = put_in(database, 1)
+    take(database, identity())
+    doubts = claims.Doubts()
+
+    def orphan(slept: timedelta) -> bool:
+        with database.writing() as session:
+            session.execute(update(Job).values(heartbeat_at=tables.now() - slept))
+            return claims.any_orphan(session, doubts)
+
+    assert not orphan(timedelta(hours=8)), "the machine wakes: runner and worker both do, and the runner looks first"
+    assert not orphan(timedelta(0)), "the worker has spoken"
+    monkeypatch.setattr(claims, "WAKES_IN_S", 0)
+    with database.writing() as session:
+        session.execute(update(Job).values(heartbeat_at=tables.now() - timedelta(hours=8)))
+        assert claims.take_from_the_dead(session, doubts) == 0
+        assert claims.take_from_the_dead(session, doubts) == 1
+    assert state(database, one) is State.WAITING
+
+
 def test_a_job_that_kills_its_worker_three_times_fails_and_says_so(database: Database) -> None:
     (one,) = put_in(database, 1)
     dead = DEAD.format(host=identity().rsplit(":", 2)[0])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import wave
 from collections.abc import Callable
@@ -15,11 +16,14 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from app.analysis import claims
+from app.analysis import runner as runner_module
 from app.analysis.claims import is_alive
 from app.analysis.jobs import JobNow, State, cancel, enqueue, jobs_among
 from app.analysis.plan import AnalysisPlan
 from app.analysis.runner import Runner, analyse
-from app.analysis.worker import Worker
+from app.analysis.worker import BEAT_S, Worker
+from app.analysis.worker import _Heart as Heart
 from app.media.sound import sound
 from app.services import Services
 from db import tables
@@ -142,6 +146,42 @@ def test_a_clip_that_cannot_be_analysed_says_why_and_the_next_goes_on(services: 
     assert missing.state is State.FAILED and "backup" in (missing.error or "")
     assert fine.state is State.DONE
     assert analyses(services) == {clip: 1}
+
+
+def test_pictures_that_cannot_be_shown_do_not_keep_the_sound_from_being_heard(
+    services: Services, add: Callable[..., int], put_in, data: Path
+) -> None:
+    clip = add(next((data / "ravdess_speech").glob("*.flac")))
+    with services.database.writing() as session:
+        session.get_one(tables.Clip, clip).medium.frames = 1  # there is no picture to make a poster of
+    (one,) = put_in(QUICK, clip)
+    Worker(services.database, services.store, idle_s=0).run()
+    assert look(services, [one])[0].state is State.DONE
+
+
+def test_a_runner_that_cannot_start_a_worker_says_so_and_tries_again(
+    services: Services, add: Callable[..., int], put_in, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "STARTS_IN_S", 0.2)
+    ids = put_in(QUICK, add("three_faces_5_frames.mp4"))
+    monkeypatch.setattr(sys, "executable", "/no/such/program")
+    with Runner(services.settings, workers=1):
+        wait(services, ids, lambda jobs: "FileNotFoundError" in jobs[0].message)
+        monkeypatch.undo()
+        wait(services, ids, ended)
+    assert analyses(services)
+
+
+def test_a_heart_goes_on_after_a_beat_that_failed(services: Services, add: Callable[..., int], put_in) -> None:
+    ids = put_in(QUICK, add("three_faces_5_frames.mp4"))
+    with services.database.writing() as session:
+        job = claims.claim(session, claims.identity())
+    assert job is not None
+    with Heart(services.database, claims.identity(), job, threading.Event()) as heart:
+        heart.report(object(), "what no database keeps")  # type: ignore[arg-type]
+        time.sleep(1.5 * BEAT_S)
+        heart.report(0.5, "half")
+        wait(services, ids, lambda jobs: jobs[0].progress == 0.5)
 
 
 def test_a_killed_worker_is_replaced_and_a_cancelled_clip_costs_no_worker(
