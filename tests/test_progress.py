@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.analysis.jobs import enqueue
+from app.analysis.jobs import State, enqueue, retry
 from app.analysis.plan import AnalysisPlan
 from app.progress import failures_of, open_job_ids, untouched, work_of
 from app.projects import project_named
@@ -63,6 +63,15 @@ def test_the_bar_never_runs_back_while_a_batch_is_worked_off(services: Services,
         with services.database.reading() as session:
             shares.append(work_of(session, project).share)
     assert shares == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_a_clip_that_is_tried_again_begins_a_bar_of_its_own(services: Services, project: int) -> None:
+    jobs(services, (1, "failed", 0.0), (2, "done", 1.0), (3, "done", 1.0))
+    with services.database.writing() as session:
+        assert retry(session, 1) is State.WAITING
+    with services.database.reading() as session:
+        work = work_of(session, project)
+    assert (work.waiting, work.ended, work.share) == (1, 0, 0.0), "what ended before the second try is no part of it"
 
 
 def test_a_failure_that_was_made_good_is_none_any_more(services: Services, project: int) -> None:

@@ -95,7 +95,7 @@ def cancel(session: Session, job_id: int) -> State:
 
 
 def retry(session: Session, job_id: int) -> State:
-    """Puts a failed or cancelled job in again. Raises `UnknownJob`. Returns its state after this."""
+    """Puts a failed or cancelled job in again, as if it came in now. Raises `UnknownJob`. Returns its state after this."""
     for ended in (State.FAILED, State.CANCELLED):
         _change(
             session,
@@ -108,6 +108,7 @@ def retry(session: Session, job_id: int) -> State:
             error=None,
             worker=None,
             cancel_requested=False,
+            created_at=tables.now(),
             started_at=None,
             finished_at=None,
         )
