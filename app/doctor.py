@@ -129,6 +129,7 @@ def _media(settings: Settings) -> Iterator[Check]:
             return
         named = select(Medium, func.min(Clip.file_name)).join(Clip, Clip.sha256 == Medium.sha256).group_by(Medium.sha256)
         with database.reading() as session:
+            known = set(session.scalars(select(Medium.sha256)))
             for medium, name in session.execute(named.options(defer(Medium.frame_times))):
                 count += 1
                 try:
@@ -139,6 +140,13 @@ def _media(settings: Settings) -> Iterator[Check]:
         database.close()
     ill = f"{len(gone)} of {count} are not where they were: {_some(gone)}; put them back, or import them again from where they are"
     yield _verdict("media", not gone, well=f"{count} files are there", ill=ill)
+    if strays := [path for path in store.originals() if path.name not in known]:
+        size = sum(path.stat().st_size for path in strays) / 2**20
+        # Only named, never removed: after a restored backup they may be the only copies of clips that came in since.
+        said = (
+            f"{len(strays)} files ({size:,.0f} MiB) belong to no clip: {_some(sorted(map(str, strays)))}; an import was broken off, or an"
+        )
+        yield Check("media without clips", True, f"{said} earlier backup restored. Import them again, or delete them.")
 
 
 def _models(_: Settings) -> Iterator[Check]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 from app.demo import import_demo
@@ -35,6 +37,17 @@ def test_a_clip_whose_file_has_gone_is_named(services: Services) -> None:
     shutil.rmtree(services.settings.media)
     found = checks(services.settings)["media"]
     assert not found.ok and "synthetic_demo.mp4" in found.advice
+
+
+def test_a_file_that_a_broken_off_import_left_is_named_and_kept(services: Services) -> None:
+    import_demo(services, "study")
+    left, young = (services.store.receive([content]).path for content in (b"left", b"young"))
+    day_ago = time.time() - 25 * 3600
+    for path in [path for path in services.store.root.rglob("*") if path.is_file() and path != young]:
+        os.utime(path, (day_ago, day_ago))
+    check = checks(services.settings)["media without clips"]
+    assert check.ok and str(left) in check.advice and check.advice.startswith("1 files")
+    assert left.exists()
 
 
 def test_a_damaged_database_is_reported_and_does_not_stop_the_other_checks(tmp_path: Path) -> None:

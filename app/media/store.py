@@ -214,6 +214,11 @@ class Store:
             path.unlink(missing_ok=True)
         return len(abandoned)
 
+    def originals(self, older_than_s: float = ABANDONED_S) -> Iterator[Path]:
+        """Every original that has been here for so long, in no order."""
+        oldest = time.time() - older_than_s
+        return (path for path in self.root.glob("??/??/*") if _SHA256.fullmatch(path.name) and path.stat().st_mtime < oldest)
+
     def _linked(self, path: Path, medium: Medium) -> Path:
         """`path`, if it has the bytes that were imported. It is read through once a process, and again when it looks otherwise: a file
         that was moved or copied into its place keeps its old times.
