@@ -61,6 +61,11 @@ class Access:
         return f"portrayal_{sha256(self.secret.encode()).hexdigest()[:8]}"
 
     @cached_property
+    def installation(self) -> str:
+        """Tells this home folder from any other: what a browser keeps for one must not reach another's clips. 16 hexadecimal digits."""
+        return sha256(f"installation {self.secret}".encode()).hexdigest()[:16]
+
+    @cached_property
     def _signer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="portrayal session")
 

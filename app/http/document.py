@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.http.access import Access
 from app.http.answers import json_answer, route, row
 from app.raters import local_rater
 from app.review.blinding import blinded, is_blind
@@ -21,16 +22,20 @@ from db import tables
 
 
 def document_routes(services: Services) -> list[Route]:
+    installation = Access.open(services.settings).installation
+
     def document(request: Request) -> Response:
         with services.database.reading() as session:
             row(session, tables.Clip, request.path_params["clip_id"], what="clip")
-            return json_answer({"boot": services.boot, **editor_document(session, request.path_params["clip_id"])})
+            return json_answer(
+                {"boot": services.boot, "installation": installation, **editor_document(session, request.path_params["clip_id"])}
+            )
 
     return [route("/api/clips/{clip_id:int}", document)]
 
 
 def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
-    """The editor's document without `boot`, for a clip that is there."""
+    """The editor's document without `boot` and `installation`, for a clip that is there."""
     from app.analysis.latest import editor_analysis, suggestion_of
 
     clip = session.scalars(

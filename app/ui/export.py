@@ -9,12 +9,17 @@ import streamlit as st
 from app.exchange import exporters
 from app.exchange.preview import contents, first_labels
 from app.exchange.sheets import CLIPS, CODEBOOK, FRAMES, LABELS
+from app.http.access import Access
+from app.ui.component import component
 from app.ui.session import Desk, services
 from app.ui.states import counted
 
 PREVIEWED = 8
 SHOWN_FIRST = ("clip_id", "file_name", "tier", "start_s", "end_s", "emotion", "weight", "intensity", "annotator", "source")
 """Columns that the preview has room for; the file has them all."""
+
+_waiting = component("timeline", "waiting")
+"""Says how many edits are still in the browser, not in the database and so in no export; sends them meanwhile."""
 
 
 def download(at: Desk) -> None:
@@ -38,6 +43,7 @@ def download(at: Desk) -> None:
     flags = {name: "1" for name, on in (("frames", frames), ("raw", raw)) if on}
     address = f"/api/projects/{quote(at.project.name, safe='')}/export.zip?{urlencode({'format': chosen, **flags})}"
     st.link_button("Download", address, type="primary", icon=":material/download:")
+    _waiting(data={"owner": f"{Access.open(services().settings).installation}.{at.rater.id}"}, key="export_waiting")
     st.caption(
         f"{counted(there.judgements, 'judgement')} by {counted(there.raters, 'rater')} "
         f"on {there.labelled:,} of {counted(there.clips, 'clip')}. Removed judgements are left out; their history stays in the database."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.journey import editor, label, open_clip, saved, sign_in, stretch, upload
+from tests.browser.journey import PATIENCE_MS, editor, label, open_clip, saved, sign_in, stretch, upload
 from tests.browser.server import Server
 
 CLIP, NEXT = 1, 2
@@ -194,3 +196,41 @@ def test_a_note_typed_while_the_next_clip_is_on_its_way_belongs_to_the_clip_that
     expect(at_clip.get_by_test_id("timeline")).to_have_attribute("data-clip-id", str(NEXT))
     saved(at_clip)
     assert [one["note"] for one in in_database(at_clip, uploaded)] == ["typed late"]
+
+
+def operations_fail(page: Page) -> None:
+    page.route("**/operations", lambda route: route.abort())
+
+
+def test_edits_arrive_after_the_editor_was_left_for_another_page(uploaded: Server, at_clip: Page) -> None:
+    operations_fail(at_clip)
+    label(at_clip, "relief")
+    expect(at_clip.get_by_test_id("timeline")).to_have_attribute("data-status", "offline")
+    at_clip.get_by_role("link", name="Library").click()
+    expect(at_clip.get_by_test_id("timeline")).to_have_count(0)
+    assert in_database(at_clip, uploaded) == []
+    at_clip.unroute("**/operations")
+    wait_until(lambda: len(in_database(at_clip, uploaded)) == 1, at_clip)
+    at_clip.go_back()
+    editor(at_clip)
+    expect(at_clip.get_by_test_id("label-clip")).to_have_attribute("data-emotions", "relief")
+    saved(at_clip)
+
+
+def test_the_export_says_how_many_edits_are_still_in_the_browser_and_sends_them(uploaded: Server, at_clip: Page) -> None:
+    operations_fail(at_clip)
+    label(at_clip, "relief")
+    expect(at_clip.get_by_test_id("timeline")).to_have_attribute("data-status", "offline")
+    at_clip.goto(f"{uploaded.url}/export")
+    waiting = at_clip.get_by_test_id("waiting")
+    expect(waiting).to_contain_text("1 edit waits")
+    at_clip.unroute("**/operations")
+    expect(waiting).to_be_hidden(timeout=PATIENCE_MS)
+    assert len(in_database(at_clip, uploaded)) == 1
+
+
+def wait_until(condition: Callable[[], bool], page: Page) -> None:
+    deadline = monotonic() + PATIENCE_MS / 1000
+    while not condition():
+        assert monotonic() < deadline
+        page.wait_for_timeout(200)

@@ -291,6 +291,15 @@ def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None
     assert Access.open(Settings(home=tmp_path / "other")).cookie_name != first.cookie_name
 
 
+def test_an_installation_keeps_its_name_tells_nothing_of_the_secret_and_shares_it_with_no_other(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    first = Access.open(settings)
+    assert Access.open(settings).installation == first.installation
+    assert Access.open(Settings(home=tmp_path / "other")).installation != first.installation
+    assert first.installation not in first.secret
+    assert first.cookie_name.removeprefix("portrayal_") not in first.installation
+
+
 def test_a_damaged_secret_is_not_used(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.secrets.mkdir()

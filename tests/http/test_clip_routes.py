@@ -262,6 +262,7 @@ def test_the_editors_document_says_all_about_a_clip(
 ) -> None:
     document = client.get(f"/api/clips/{analysed}").json()
     assert document["boot"] == services.boot
+    assert document["installation"] == Access.open(services.settings).installation
     clip = document["clip"]
     assert (clip["corpus"], clip["actor"], clip["width"], clip["height"], clip["has_audio"]) == ("ravdess", "19", 720, 720, True)
     assert clip["intended"] == [{"emotion": "positive_surprise", "weight": None}, {"emotion": "negative_surprise", "weight": None}]

@@ -9,6 +9,7 @@ import { SCHEME, SUGGESTION } from "./scheme.mjs";
 import { Store } from "./storage.mjs";
 
 const DOC = {
+  installation: "home",
   clip: { id: 1, has_video: true, has_audio: true },
   rater: { id: 1, name: "Maja" },
   scheme: SCHEME,
@@ -19,7 +20,7 @@ const DOC = {
 let store, desk, notes;
 
 function open(doc = DOC) {
-  const outbox = new Outbox(store, 1);
+  const outbox = new Outbox(store, "home.1");
   const judgements = new Judgements(outbox, doc.rater);
   desk = new Desk(judgements, new Commands(judgements, outbox, store, () => ({})), store, doc);
   notes = [];
@@ -223,4 +224,12 @@ test("undoing the loss of a stretch's label takes the stretch up again, and leav
   desk.say({ emotions: [] });
   desk.undo();
   assert.deepEqual([desk.stretch, desk.target.kind, desk.content.emotions[0].id], [null, "segment", "anger"]);
+});
+
+test("what was begun in one home folder does not come up in another behind the same address", () => {
+  desk.say({ intensity: 4, note: "begun here" });
+  open({ ...DOC, installation: "elsewhere" });
+  assert.equal(desk.content.note, "");
+  open();
+  assert.equal(desk.content.note, "begun here");
 });

@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { Commands } from "../../app/ui/timeline/commands.js";
 import { blank, uuid } from "../../app/ui/timeline/judgement.js";
 import { Judgements } from "../../app/ui/timeline/judgements.js";
-import { Outbox } from "../../app/ui/timeline/outbox.js";
+import { Outbox, ownerOf } from "../../app/ui/timeline/outbox.js";
 import { Sender } from "../../app/ui/timeline/sender.js";
 import { Store } from "./storage.mjs";
 
 const RATER = { id: 1, name: "Maja" };
+const OWNER = ownerOf({ installation: "home", rater: RATER });
 const CLIP = 7;
 const saying = (emotion, more = {}) => ({ ...blank("clip"), emotions: [{ id: emotion, weight: 1 }], ...more });
 
@@ -52,8 +53,8 @@ class Server {
   }
 }
 
-function desk(server = new Server(), store = new Store()) {
-  const outbox = new Outbox(store, RATER.id);
+function desk(server = new Server(), store = new Store(), owner = OWNER) {
+  const outbox = new Outbox(store, owner);
   const sender = new Sender(outbox, server);
   const judgements = new Judgements(outbox, RATER);
   sender.addEventListener("ack", ({ detail }) => judgements.learn(detail.entry, detail.ack));
@@ -196,9 +197,9 @@ test("two tabs on one storage send each edit once", async () => {
 test("another rater's waiting edits are left where they are", async () => {
   const [server, store] = [new Server(), new Store()];
   say(desk(server, store), uuid(), saying("anger"));
-  const other = new Outbox(store, 2);
+  const other = new Outbox(store, "home.2");
   assert.equal(other.entries.length, 0);
-  assert.equal(new Outbox(store, RATER.id).entries.length, 1);
+  assert.equal(new Outbox(store, OWNER).entries.length, 1);
 });
 
 test("a browser without room holds edits in memory, sends them, and says that they are not stored", async () => {
@@ -298,4 +299,15 @@ test("an edit that another tab brought home makes a snapshot from before old, to
   });
   assert.equal(asked, 2);
   assert.equal(two.outbox.answeredElsewhere({ key: "portrayal:prefs:1", newValue: null }), null);
+});
+
+test("another home folder behind the same address is sent none of this one's edits, and offers none of its steps", async () => {
+  const [server, store] = [new Server(), new Store()];
+  say(desk(server, store), uuid(), saying("anger"));
+  const elsewhere = desk(new Server(), store, ownerOf({ installation: "elsewhere", rater: RATER }));
+  await elsewhere.sender.kick();
+  assert.deepEqual([elsewhere.server.requests.length, elsewhere.judgements.all.length, elsewhere.commands.undoable], [0, 0, null]);
+  const back = desk(server, store);
+  await back.sender.kick();
+  assert.equal(server.rows.size, 1);
 });

@@ -37,7 +37,7 @@ export class Commands extends EventTarget {
   /** @param {number} clip */
   open(clip) {
     this.#clip = clip;
-    this.#key = `portrayal:undo:${this.outbox.raterId}:${clip}`;
+    this.#key = `portrayal:undo:${this.outbox.owner}:${clip}`;
     const kept = this.storage.getItem(this.#key);
     const { done, undone } = kept ? JSON.parse(kept) : { done: [], undone: [] };
     this.#forgetOldest();
@@ -124,7 +124,7 @@ export class Commands extends EventTarget {
 
   #forgetOldest() {
     const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? "");
-    const steps = keys.filter((key) => key.startsWith(`portrayal:undo:${this.outbox.raterId}:`));
+    const steps = keys.filter((key) => key.startsWith(`portrayal:undo:${this.outbox.owner}:`));
     if (steps.length <= CLIPS) return;
     const at = (/** @type {string} */ key) => JSON.parse(this.storage.getItem(key) ?? "{}").at ?? 0;
     const oldest = steps.filter((key) => key !== this.#key).sort((a, b) => at(a) - at(b));

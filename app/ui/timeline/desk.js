@@ -5,6 +5,7 @@
  */
 import * as edits from "./edits.js";
 import { alone, toggle } from "./blend.js";
+import { ownerOf } from "./outbox.js";
 import { blank, complete, contentOf, describe, isSpan, uuid } from "./judgement.js";
 
 /** @typedef {import("./types.js").Content} Content */
@@ -45,7 +46,7 @@ export class Desk extends EventTarget {
     this.doc = doc;
     this.target = { kind: "clip" };
     this.tier = "clip";
-    this.#draftKey = `portrayal:draft:${doc.rater.id}:${doc.clip.id}`;
+    this.#draftKey = `portrayal:draft:${ownerOf(doc)}:${doc.clip.id}`;
     const kept = JSON.parse(this.storage.getItem(this.#draftKey) ?? "{}");
     this.#halfSaid = kept.halfSaid ?? null;
     this.#stretch = kept.stretch ?? null;

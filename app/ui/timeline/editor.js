@@ -12,12 +12,10 @@ import { Judgements } from "./judgements.js";
 import { listen } from "./keys.js";
 import { groupsOf } from "./lanes/groups.js";
 import { peaksFor } from "./lanes/sound.js";
-import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
 import { Player } from "./player.js";
 import { Prefs } from "./prefs.js";
-import { Sender } from "./sender.js";
 import { Stage } from "./stage.js";
 import { Status } from "./status.js";
 import { readTheme } from "./theme.js";
@@ -44,9 +42,10 @@ export class Editor {
    * @param {HTMLElement} root
    * @param {import("./api.js").Api} api
    * @param {ClipDocument} doc
+   * @param {import("./saving.js").Saving} saving
    * @param {(clip: number) => void} moved  the rater went on to another clip
    */
-  constructor(root, api, doc, moved) {
+  constructor(root, api, doc, saving, moved) {
     const { signal } = this.#closing;
     this.root = root;
     this.api = api;
@@ -56,9 +55,9 @@ export class Editor {
     const leave = () => this.root.focus({ preventScroll: true });
     const theme = () => this.theme;
     this.theme = readTheme(root, doc.scheme);
-    this.prefs = new Prefs(storage, doc.rater.id);
-    this.outbox = new Outbox(storage, doc.rater.id);
-    this.sender = new Sender(this.outbox, api, /** @type {any} */ (navigator.locks));
+    this.outbox = saving.outbox;
+    this.sender = saving.sender;
+    this.prefs = new Prefs(storage, this.outbox.owner);
     this.judgements = new Judgements(this.outbox, doc.rater);
     this.commands = new Commands(this.judgements, this.outbox, storage, () => this.#context());
     this.desk = new Desk(this.judgements, this.commands, storage, doc);
@@ -101,11 +100,10 @@ export class Editor {
     on(player, "state", () => this.refreshBar());
     on(player, "refused", (event) => this.stage.say(`Playback was refused: ${event.detail}`));
     on(window, "storage", (event) => this.#heard(event));
-    on(window, "online", () => sender.kick());
     on(document, "visibilitychange", () => document.visibilityState === "visible" && this.#sync());
     on(window, "beforeunload", (event) => {
       this.panel.flush();
-      if (this.status.pending) event.preventDefault();
+      if (this.outbox.pending) event.preventDefault();
     });
     // What a click leaves focused must not swallow the keys that follow; fields and buttons keep theirs.
     on(
@@ -202,9 +200,9 @@ export class Editor {
     this.transport.update(this.commands, this.prefs);
   }
 
+  /** The rater goes to another page. What waits is still sent: the sender stays. */
   close() {
     this.panel.flush();
-    this.sender.close();
     this.#closing.abort();
     this.root.replaceChildren();
   }

@@ -21,6 +21,8 @@
 import { Api, ServerError } from "./api.js";
 import { el, set } from "./dom.js";
 import { Editor } from "./editor.js";
+import { ownerOf } from "./outbox.js";
+import { savingOf } from "./saving.js";
 
 /**
  * @typedef {{clip_id: number, base?: string, assets: string}} Data  `assets`: folder of this file's version, ending in `/`
@@ -104,14 +106,19 @@ async function start(instance, data) {
   const { root } = instance;
   const api = new Api(data.base ?? "");
   try {
-    const doc = await api.document(instance.asked);
-    if (!doc.rater) throw new ServerError(503, "Give yourself a name first; the clip opens then.");
+    const asked = await api.document(instance.asked);
+    if (!asked.rater) throw new ServerError(503, "Give yourself a name first; the clip opens then.");
+    const saving = savingOf(ownerOf(asked), api);
+    const { outbox } = saving;
+    const { id } = asked.clip;
+    // On coming back to the editor: edits of this clip may have been acknowledged since it was asked for.
+    const doc = outbox.answersOn(id) ? await outbox.settled(id, () => api.document(id)) : asked;
     const moved = (/** @type {number} */ clip) => {
       instance.own.add(clip);
       window.setTimeout(() => instance.own.delete(clip), ECHO_MS);
       instance.report(clip);
     };
-    instance.editor = new Editor(root, api, doc, moved);
+    instance.editor = new Editor(root, api, doc, saving, moved);
     instance.editor.open(doc);
     fillWindow(root);
     root.focus({ preventScroll: true });

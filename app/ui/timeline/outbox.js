@@ -2,8 +2,10 @@
  * Edits that the server has not acknowledged, in the browser's own storage, so that they outlive a reload, a crash, and a server that is
  * away. One key an operation: two tabs never write the same one. Keys sort in the order of the edits.
  *
- *     portrayal:op:<rater>:<clip>:<time>:<serial>:<op_id>       waiting, or in conflict
- *     portrayal:aside:<rater>:<clip>:…                          refused by the server, or given up for another's: kept to be read
+ *     portrayal:op:<owner>:<clip>:<time>:<serial>:<op_id>       waiting, or in conflict
+ *     portrayal:aside:<owner>:<clip>:…                          refused by the server, or given up for another's: kept to be read
+ *
+ * An owner is one rater of one installation: another home folder behind the same address has raters and clips of the same numbers.
  *
  * An operation on a judgement that already has one waiting does not know its base revision yet: it names its predecessor in `after`, and
  * learns its base when that one is acknowledged.
@@ -16,6 +18,9 @@
 const WAITING = "portrayal:op";
 const ASIDE = "portrayal:aside";
 
+/** Whose what is kept in the browser is. @param {{installation: string, rater: {id: number}}} doc */
+export const ownerOf = ({ installation, rater }) => `${installation}.${rater.id}`;
+
 export class Outbox extends EventTarget {
   #serial = 0;
   /** @type {Waiting[]|null} */
@@ -27,12 +32,12 @@ export class Outbox extends EventTarget {
 
   /**
    * @param {Storage} storage
-   * @param {number} raterId
+   * @param {string} owner  as `ownerOf` has it
    */
-  constructor(storage, raterId, now = Date.now) {
+  constructor(storage, owner, now = Date.now) {
     super();
     this.storage = storage;
-    this.raterId = raterId;
+    this.owner = owner;
     this.now = now;
   }
 
@@ -45,6 +50,11 @@ export class Outbox extends EventTarget {
   get entries() {
     this.#cache ??= this.#read(WAITING);
     return this.#cache;
+  }
+
+  /** How many edits are not yet durable. */
+  get pending() {
+    return this.entries.filter((entry) => !entry.conflict).length;
   }
 
   /** @param {number} clip */
@@ -62,10 +72,15 @@ export class Outbox extends EventTarget {
    */
   async settled(clip, ask) {
     for (;;) {
-      const before = this.#answers.get(clip);
+      const before = this.answersOn(clip);
       const answer = await ask();
-      if (this.#answers.get(clip) === before) return answer;
+      if (this.answersOn(clip) === before) return answer;
     }
+  }
+
+  /** How many edits of a clip the server has answered since this page was loaded. @param {number} clip */
+  answersOn(clip) {
+    return this.#answers.get(clip) ?? 0;
   }
 
   /** What was refused or given up, oldest first. @returns {Waiting[]} */
@@ -88,7 +103,7 @@ export class Outbox extends EventTarget {
     const before = this.of(clip).filter((entry) => entry.judgement_id === operation.judgement_id);
     const after = before.length ? { after: before[before.length - 1].op_id, base_revision: null } : {};
     const stamp = `${String(this.now()).padStart(15, "0")}:${String(this.#serial++).padStart(6, "0")}`;
-    const key = `${WAITING}:${this.raterId}:${clip}:${stamp}:${operation.op_id}`;
+    const key = `${WAITING}:${this.owner}:${clip}:${stamp}:${operation.op_id}`;
     this.#write(key, { ...operation, ...after });
   }
 
@@ -162,13 +177,17 @@ export class Outbox extends EventTarget {
 
   /** Another tab wrote: what is known from before no longer holds. @param {StorageEvent} event */
   heard(event) {
-    if (event.key !== null && !event.key.startsWith("portrayal:")) return;
+    if (event.key === null || event.key.startsWith("portrayal:")) this.reread();
+  }
+
+  /** What is known from before may no longer hold. */
+  reread() {
     this.#changed();
   }
 
   /** The clip of an edit that waited here and that another tab has an answer to; null for other news. @param {StorageEvent} event */
   answeredElsewhere(event) {
-    const prefix = `${WAITING}:${this.raterId}:`;
+    const prefix = `${WAITING}:${this.owner}:`;
     if (event.newValue !== null || !event.key?.startsWith(prefix)) return null;
     const clip = clipOf(event.key);
     this.#answered(clip);
@@ -177,7 +196,7 @@ export class Outbox extends EventTarget {
 
   /** @param {number} clip */
   #answered(clip) {
-    this.#answers.set(clip, (this.#answers.get(clip) ?? 0) + 1);
+    this.#answers.set(clip, this.answersOn(clip) + 1);
   }
 
   /** @param {string} opId */
@@ -223,7 +242,7 @@ export class Outbox extends EventTarget {
 
   /** @param {string} kind @returns {Waiting[]} */
   #read(kind) {
-    const prefix = `${kind}:${this.raterId}:`;
+    const prefix = `${kind}:${this.owner}:`;
     const found = new Map(this.#homeless);
     for (let i = 0; i < this.storage.length; i++) {
       const key = /** @type {string} */ (this.storage.key(i));

@@ -14,10 +14,10 @@ export class Prefs {
   /** @type {Values} */
   #values;
 
-  /** @param {Storage} storage @param {number} raterId */
-  constructor(storage, raterId) {
+  /** @param {Storage} storage @param {string} owner */
+  constructor(storage, owner) {
     this.storage = storage;
-    this.key = `portrayal:prefs:${raterId}`;
+    this.key = `portrayal:prefs:${owner}`;
     this.#values = { ...DEFAULTS, ...JSON.parse(storage.getItem(this.key) ?? "{}") };
   }
 

@@ -43,7 +43,7 @@ export class Status {
 
   /** @returns {number} edits that are not yet durable */
   get pending() {
-    return this.outbox.entries.filter((entry) => !entry.conflict).length;
+    return this.outbox.pending;
   }
 
   update() {

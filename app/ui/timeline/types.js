@@ -76,6 +76,7 @@
  *
  * @typedef {object} ClipDocument
  * @property {string} boot
+ * @property {string} installation  tells the server's home folder from every other
  * @property {Clip} clip
  * @property {{name: string, blind: boolean}} project
  * @property {{id: number, name: string}} rater
