@@ -14,6 +14,9 @@ fer           fer's own `FER(mtcnn=True).detect_emotions` of the installed packa
 
 "shift" is what moving the reference's crop by 2 % of the box's width, each of four ways, does to its scores. "flicker" is the share of
 neighbouring frames whose leading class differs. Frames without a common face are counted under "seen".
+
+One thread each by default: with more, the detector in every frame is a third faster on idle cores and many times slower on busy ones, which
+would flatter what it is compared with. The product's own detector always runs on one.
 """
 
 from __future__ import annotations
@@ -165,7 +168,7 @@ def _print_speed(
 
 def _print_agreement(clips: dict[str, tuple[Frames, float]], answers: dict[str, dict[str, Answers]], scorer: Fer) -> None:
     print(f"\n{'against ' + REFERENCE:26}{'path':>10}{'seen':>10}{'IoU':>7}{'|Δp|':>8}{'shift':>8}{'flicker':>9}{'its':>7}  leading class")
-    met: dict[str, list[bool]] = {"boxes": [], "scores": [], "leading class": [], "flicker": []}
+    ours: list[tuple[float, float, float, float, float, bool]] = []
     for name, (frames, _) in clips.items():
         truth = answers[name][REFERENCE]
         shifted = _shift_effect(frames, truth, scorer)
@@ -183,11 +186,16 @@ def _print_agreement(clips: dict[str, tuple[Frames, float]], answers: dict[str, 
                 f"  {leading}{'' if leading == theirs else ' (not ' + theirs + ')'}"
             )
             if path == "followed":
-                verdicts = (boxes >= BOXES, scores <= shifted, leading == theirs, flicker <= its / 2)
-                for aim, verdict in zip(met, verdicts, strict=True):
-                    met[aim].append(verdict)
-    for aim, verdicts in met.items():
-        print(f"aim: {aim}: {_verdict(all(verdicts))} ({sum(verdicts)} of {len(verdicts)} clips)")
+                ours.append((boxes, scores, shifted, flicker, its, leading == theirs))
+    boxes, scores, shifted, flicker, its, same = np.array(ours).T
+    print(
+        f"aim: mean IoU {BOXES:g}: {_verdict(boxes.mean() >= BOXES)} (mean {boxes.mean():.3f}, {sum(boxes >= BOXES)} of {len(ours)} clips)"
+    )
+    print(f"aim: |Δp| at most that of a shift: {_verdict(bool((scores <= shifted).all()))} ({sum(scores <= shifted)} of {len(ours)} clips)")
+    print(f"aim: same leading class: {_verdict(bool(same.all()))} ({sum(same > 0)} of {len(ours)} clips)")
+    print(
+        f"aim: flicker at most half: {_verdict(flicker.mean() <= its.mean() / 2)} ({flicker.mean() / its.mean():.2f} of it, mean of clips)"
+    )
 
 
 def _shift_effect(frames: Frames, truth: Answers, scorer: Fer) -> float:
@@ -224,6 +232,6 @@ if __name__ == "__main__":
     parser.add_argument("--names", nargs="+", default=list(CLIPS), help="files in it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--every", type=int, default=EVERY, help="frames from key frame to key frame")
-    parser.add_argument("--threads", type=int, default=2, help="for the detector in every frame, and for the scores")
+    parser.add_argument("--threads", type=int, default=1, help="of the detector in every frame, of fer, and of the scores")
     given = parser.parse_args()
     main(given.clips, given.names, given.rounds, given.every, given.threads)
