@@ -115,6 +115,8 @@ class Context(Value):
     task: Annotated[str, Field(max_length=200)] | None = None
     options_shown: Annotated[tuple[OptionId, ...], Field(max_length=MAX_OPTIONS)] | None = None
     """The answers that were offered, in their order. Chance depends on it."""
+    analysis: Annotated[int, Field(strict=True, ge=1)] | None = None
+    """The analysis that was shown. Faces are numbered anew by each: `face:2` is the second face of this one."""
     suggestion_visible: bool | None = None
     intended_visible: bool | None = None
     others_visible: bool | None = None

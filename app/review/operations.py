@@ -227,6 +227,7 @@ def as_json(row: tables.Judgement) -> dict[str, Any]:
         "note": row.note,
         "model": row.model,
         "model_score": row.model_score,
+        "analysis": row.context.get("analysis"),
         "changed_at": moment_text(row.changed_at),
     }
 

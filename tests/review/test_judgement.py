@@ -35,8 +35,9 @@ def test_what_is_left_out_is_missing_and_not_zero() -> None:
     read = Judgement.read(ANGER)
     assert (read.intensity, read.confidence, read.genuineness, read.valence, read.arousal, read.start_us) == (None,) * 6
     assert (read.outcome, read.source, read.note) == (Outcome.LABEL, Source.HUMAN, "")
-    assert Context.read({}).as_json() == {}
+    assert Context.read({}).as_json() == Context.read({"analysis": None}).as_json() == {}
     assert Context.read({"suggestion_visible": False, "replays": 0}).as_json() == {"suggestion_visible": False, "replays": 0}
+    assert Context.read({"analysis": 7}).as_json() == {"analysis": 7}
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_put_is_there_afterwards_as_it_was_said(lab: Lab) -> None:
         "intensity": 3,
         "note": "<b>ond</b>",
     }
-    (ack,) = send(lab, put(one, said=said, context={"task": "free", "suggestion_visible": True}))
+    (ack,) = send(lab, put(one, said=said, context={"task": "free", "suggestion_visible": True, "analysis": 7}))
     assert (ack.status, ack.revision, ack.reason) == (Status.APPLIED, 1, None)
     assert now_said(lab) == [
         {
@@ -72,6 +72,7 @@ def test_a_put_is_there_afterwards_as_it_was_said(lab: Lab) -> None:
             "note": "<b>ond</b>",
             "model": None,
             "model_score": None,
+            "analysis": 7,
             "changed_at": "2026-03-01T12:30:00.000000Z",
         }
     ]

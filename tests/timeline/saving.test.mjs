@@ -311,3 +311,14 @@ test("another home folder behind the same address is sent none of this one's edi
   await back.sender.kick();
   assert.equal(server.rows.size, 1);
 });
+
+test("a judgement knows which analysis the rater had before them, on its way and afterwards", async () => {
+  const at = desk();
+  at.commands.context = () => ({ analysis: 3 });
+  const id = uuid();
+  say(at, id, saying("anger"));
+  assert.equal(at.judgements.get(id).analysis, 3);
+  await at.sender.kick();
+  assert.equal(at.judgements.get(id).analysis, 3);
+  assert.equal(at.server.requests[0][0].judgement.analysis, undefined, "it travels in the context");
+});

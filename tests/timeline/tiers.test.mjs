@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameTable } from "../../app/ui/timeline/clock.js";
-import { carve, hitTest, layOut, sharing, snap, tiersOf } from "../../app/ui/timeline/tiers.js";
+import { carve, hitTest, layOut, numberedElsewhere, sharing, snap, tiersOf } from "../../app/ui/timeline/tiers.js";
 import { View } from "../../app/ui/timeline/view.js";
 
 const segment = (id, start_us, end_us, more = {}) => ({
@@ -122,4 +122,15 @@ test("segments that only touch are left alone", () => {
 test("the two that share an edge are found by it", () => {
   const { endsHere, startsHere } = sharing([segment("a", 0, 200_000), segment("b", 200_000, 300_000)], 200_000);
   assert.deepEqual([endsHere.id, startsHere.id], ["a", "b"]);
+});
+
+test("a label of face 2 says so when another analysis than the one shown numbered the faces", () => {
+  const doc = (analysis) => ({ analysis: analysis && { id: analysis } });
+  const said = (analysis, tier = "face:2") => segment("a", 0, 10, { tier, analysis });
+  assert.equal(numberedElsewhere(said(3), doc(4)), true);
+  assert.equal(numberedElsewhere(said(4), doc(4)), false);
+  assert.equal(numberedElsewhere(said(3, "voice:1"), doc(4)), false);
+  assert.equal(numberedElsewhere(said(null), doc(4)), false, "not known");
+  assert.equal(numberedElsewhere(said(3), doc(null)), false);
+  assert.equal(numberedElsewhere(null, doc(4)), false);
 });

@@ -316,6 +316,7 @@ export class Editor {
       task: "review",
       // In the order in which the picker shows them.
       options_shown: families.flatMap(({ id }) => emotions.filter(({ family }) => family === id).map((emotion) => emotion.id)),
+      analysis: doc.analysis?.id ?? null,
       suggestion_visible: doc.suggestion !== null && !doc.project.blind,
       intended_visible: doc.clip.intended.length > 0 && !doc.project.blind,
       others_visible: this.judgements.all.some((judgement) => judgement.rater.id !== doc.rater.id),

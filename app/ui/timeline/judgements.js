@@ -106,6 +106,7 @@ export class Judgements extends EventTarget {
       revision: before?.revision ?? 0,
       removed: entry.kind === "remove",
       rater: this.rater,
+      analysis: /** @type {any} */ (entry.context).analysis ?? null,
       changed_at: /** @type {any} */ (entry.context).client_time ?? before?.changed_at ?? "",
     });
   }

@@ -4,7 +4,7 @@ import { el, icon, say, set } from "./dom.js";
 import { HistoryView } from "./history.js";
 import { blank, same } from "./judgement.js";
 import { GREY } from "./theme.js";
-import { tierTitle } from "./tiers.js";
+import { numberedElsewhere, tierTitle } from "./tiers.js";
 import { formatTime } from "./time.js";
 
 /** @typedef {import("./types.js").Content} Content */
@@ -64,7 +64,8 @@ export class Panel {
     const { content, judgement } = desk;
     const whole = content.start_us === null;
     say(this.title, whole ? "Whole clip" : content.tier === "clip" ? "Stretch" : tierTitle(content.tier, desk.doc));
-    say(this.where, whole ? "" : `${formatTime(Number(content.start_us))} – ${formatTime(Number(content.end_us))}`);
+    const times = whole ? "" : `${formatTime(Number(content.start_us))} – ${formatTime(Number(content.end_us))}`;
+    say(this.where, numberedElsewhere(judgement, desk.doc) ? `${times} · numbered by an earlier analysis: look which face it is` : times);
     set(this.label, {
       "data-testid": whole ? "label-clip" : "label-segment",
       "data-emotions": content.emotions.map((e) => e.id).join("|"),

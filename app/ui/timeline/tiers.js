@@ -57,6 +57,16 @@ export function tierTitle(tier, doc) {
 }
 
 /**
+ * Whether a label is about a face that another analysis than the one shown has numbered: its face 2 need not be this one's.
+ * @param {Judgement|null} judgement
+ * @param {ClipDocument} doc
+ */
+export function numberedElsewhere(judgement, { analysis }) {
+  if (!judgement?.tier.startsWith("face:") || !judgement.analysis || !analysis) return false;
+  return judgement.analysis !== analysis.id;
+}
+
+/**
  * One row for the whole clip, one for each tier of one's own, then those of others that have something in them.
  * @param {{tier: string, title: string}[]} tiers
  * @param {Judgement[]} judgements

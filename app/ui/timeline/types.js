@@ -21,7 +21,7 @@
  * @property {number|null} model_score
  *
  * @typedef {Content & {id: string, revision: number, removed: boolean, rater: {id: number, name: string}, changed_at: string,
- *   pending?: boolean}} Judgement  `pending`: not yet durable
+ *   analysis?: number|null, pending?: boolean}} Judgement  `analysis`: the one shown when it was said; `pending`: not yet durable
  *
  * @typedef {object} Operation
  * @property {string} op_id
