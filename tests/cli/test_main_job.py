@@ -60,7 +60,7 @@ def test_analyze_reports_each_clip(corpus: Path) -> None:
     assert surprised["faces"] == 1
     assert surprised["speech_s"] == pytest.approx(2.2, abs=0.4)
     assert (without_face["faces"], without_face["frames_with_face"]) == (0, 0)
-    assert three["faces"] == 3
+    assert three["frames"] == 5
     assert three["speech_s"] is None, "no sound track: speech was not looked for, and is not zero"
 
 
