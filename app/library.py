@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, String, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from app.analysis.jobs import OPEN, State, newest_job
+from app.analysis.latest import newest_analysis
 from db.tables import Analysis, Clip, Emotion, IntendedEmotion, Job, Judgement, Medium, Project
 
 PAGE_SIZE = 60
@@ -170,7 +172,7 @@ def _matching(project: Project, rater_id: int, filters: Filters) -> Select[Clip]
         labelled = _judgements_by(rater_id).exists()
         query = query.where(labelled if filters.labelled else ~labelled)
     if filters.seen:
-        query = query.join(Analysis, Analysis.id == _newest(Analysis)).where(or_(*map(_found, filters.seen)))
+        query = query.join(Analysis, Analysis.id == newest_analysis()).where(or_(*map(_found, filters.seen)))
     return query
 
 
@@ -189,16 +191,11 @@ def _judgements_by(rater_id: int) -> Select[str]:
     return select(Judgement.id).where(Judgement.clip_id == Clip.id, Judgement.rater_id == rater_id, Judgement.removed.is_(False))
 
 
-def _newest(table: type[Analysis] | type[Job]) -> ScalarSelect[int]:
-    """The id of a clip's newest row in `table`: one look into an index for each clip."""
-    return select(func.max(table.id)).where(table.clip_id == Clip.id).correlate(Clip).scalar_subquery()
-
-
 def _worked(work: Work) -> ColumnElement[bool]:
     analysed = select(Analysis.id).where(Analysis.clip_id == Clip.id).exists()
 
-    def newest_job(*states: str) -> ColumnElement[bool]:
-        return select(Job.id).where(Job.id == _newest(Job), Job.state.in_(states)).correlate(Clip).exists()
+    def newest(*states: State) -> ColumnElement[bool]:
+        return select(Job.id).where(Job.id == newest_job(), Job.state.in_(states)).correlate(Clip).exists()
 
     match work:
         case Work.ANALYSED:
@@ -206,9 +203,9 @@ def _worked(work: Work) -> ColumnElement[bool]:
         case Work.UNANALYSED:
             return ~analysed
         case Work.ACTIVE:
-            return newest_job("waiting", "running")
+            return newest(*OPEN)
         case Work.FAILED:
-            return newest_job("failed")
+            return newest(State.FAILED)
 
 
 def _found(seen: Seen) -> ColumnElement[bool]:
@@ -243,10 +240,10 @@ def _sorted(query: Select[Clip], filters: Filters) -> Select[Clip]:
 
 def _cards(session: Session, clips: Sequence[Clip], rater_id: int) -> tuple[Card, ...]:
     ids = [clip.id for clip in clips]  # at most one page of them
-    newest_analysis = select(func.max(Analysis.id)).where(Analysis.clip_id.in_(ids)).group_by(Analysis.clip_id)
-    newest_job = select(func.max(Job.id)).where(Job.clip_id.in_(ids)).group_by(Job.clip_id)
-    analyses = {row.clip_id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(newest_analysis)))}
-    jobs = {row.clip_id: row for row in session.scalars(select(Job).where(Job.id.in_(newest_job)))}
+    analysed = select(Analysis).join(Clip).where(Clip.id.in_(ids), Analysis.id == newest_analysis())
+    worked = select(Job).join(Clip).where(Clip.id.in_(ids), Job.id == newest_job())
+    analyses = {row.clip_id: row for row in session.scalars(analysed)}
+    jobs = {row.clip_id: row for row in session.scalars(worked)}
     mine = select(Judgement.clip_id, func.count()).where(
         Judgement.clip_id.in_(ids), Judgement.rater_id == rater_id, Judgement.removed.is_(False)
     )

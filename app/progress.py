@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.analysis.jobs import OPEN, State, newest_job
 from db.tables import Analysis, Clip, Job
 
-OPEN = ("waiting", "running")
 CHUNK = 500
 """Numbers in one `IN (…)`: databases limit them."""
 
@@ -60,7 +60,7 @@ def work_of(session: Session, project_id: int) -> Work:
     waiting, running = (counts.get(state, (0, 0.0))[0] for state in OPEN)
     half_done = sum(counts.get(state, (0, 0.0))[1] for state in OPEN)
     message = session.scalar(
-        select(Job.message).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id, Job.state == "running").limit(1)
+        select(Job.message).join(Clip, Clip.id == Job.clip_id).where(Clip.project_id == project_id, Job.state == State.RUNNING).limit(1)
     )
     ended = total - waiting - running
     return Work(waiting, running, ended, (ended + half_done) / total, message or "")
@@ -74,11 +74,10 @@ def open_job_ids(session: Session, project_id: int) -> Sequence[int]:
 
 def failures_of(session: Session, project_id: int, limit: int | None = None) -> list[Failure]:
     """Clips whose latest job failed, newest first."""
-    latest = select(func.max(Job.id)).where(Job.clip_id == Clip.id).correlate(Clip).scalar_subquery()
     query = (
         select(Job.id, Clip.id, Clip.file_name, Job.error)
-        .join(Job, Job.id == latest)
-        .where(Clip.project_id == project_id, Job.state == "failed")
+        .join(Job, Job.id == newest_job())
+        .where(Clip.project_id == project_id, Job.state == State.FAILED)
         .order_by(Job.id.desc())
         .limit(limit)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from app.analysis.plan import AnalysisPlan
@@ -115,6 +115,12 @@ def retry(session: Session, job_id: int) -> State:
     return job(session, job_id).state
 
 
+def newest_job() -> ScalarSelect[int]:
+    """Within a query that has `Clip` in it, the id of the clip's newest job, NULL where it never had one."""
+    jobs = Job.__table__.alias()
+    return select(func.max(jobs.c.id)).where(jobs.c.clip_id == tables.Clip.id).correlate(tables.Clip).scalar_subquery()
+
+
 def job(session: Session, job_id: int) -> JobNow:
     """One job. Raises `UnknownJob`."""
     row = session.execute(_now().where(Job.id == job_id)).one_or_none()
@@ -125,10 +131,8 @@ def job(session: Session, job_id: int) -> JobNow:
 
 def jobs_of(session: Session, project_id: int) -> list[JobNow]:
     """The latest job of every clip of a project that ever had one, oldest first."""
-    latest = (
-        select(func.max(Job.id)).join(tables.Clip, tables.Clip.id == Job.clip_id).where(tables.Clip.project_id == project_id)
-    ).group_by(Job.clip_id)
-    return [_read(row) for row in session.execute(_now().where(Job.id.in_(latest)).order_by(Job.id))]
+    latest = _now().join(tables.Clip, tables.Clip.id == Job.clip_id).where(tables.Clip.project_id == project_id, Job.id == newest_job())
+    return [_read(row) for row in session.execute(latest.order_by(Job.id))]
 
 
 def jobs_among(session: Session, job_ids: Sequence[int]) -> list[JobNow]:
@@ -169,11 +173,6 @@ class Progress:
     @property
     def ended(self) -> bool:
         return not self.waiting and not self.running
-
-
-def progress(session: Session, project_id: int) -> Progress:
-    """How far the latest jobs of a project's clips are."""
-    return Progress.of(jobs_of(session, project_id))
 
 
 def _change(session: Session, job_id: int, was: State, /, **values: Any) -> bool:

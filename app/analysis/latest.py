@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from app.analysis.fusion import Suggestion, evidence, suggest
-from app.analysis.traces import load
-from app.scheme.store import load_scheme
 from db import tables
+
+if TYPE_CHECKING:
+    from app.analysis.fusion import Suggestion
+
+
+def newest_analysis() -> ScalarSelect[int]:
+    """Within a query that has `Clip` in it, the id of the clip's newest analysis, NULL without one: a look into an index for each clip."""
+    analysis = tables.Analysis.__table__.alias()  # an alias, so that `Analysis` outside means the query's own
+    newest = select(func.max(analysis.c.id)).where(analysis.c.clip_id == tables.Clip.id)
+    return newest.correlate(tables.Clip).scalar_subquery()
 
 
 def latest_analysis(session: Session, clip_id: int) -> tables.Analysis | None:
     """The newest analysis of a clip, or None where it was never analysed."""
-    return session.scalars(
-        select(tables.Analysis).where(tables.Analysis.clip_id == clip_id).order_by(tables.Analysis.id.desc()).limit(1)
-    ).first()
+    newest = select(tables.Analysis).join(tables.Clip).where(tables.Clip.id == clip_id, tables.Analysis.id == newest_analysis())
+    return session.scalar(newest)
 
 
 class NoAnalysis(LookupError):
@@ -45,6 +51,10 @@ def suggestion_of(session: Session, clip_id: int) -> Suggestion | None:
 
 def suggestion_from(session: Session, analysis: tables.Analysis) -> Suggestion | None:
     """What one analysis suggests for its clip as a whole."""
+    from app.analysis.fusion import evidence, suggest
+    from app.analysis.traces import load
+    from app.scheme.store import load_scheme
+
     scheme_id = session.scalars(
         select(tables.Project.scheme_id)
         .join(tables.Clip, tables.Clip.project_id == tables.Project.id)
@@ -57,6 +67,8 @@ def suggestion_from(session: Session, analysis: tables.Analysis) -> Suggestion |
 
 def editor_analysis(session: Session, clip_id: int) -> dict[str, Any] | None:
     """The `analysis` of the editor's document (docs/architecture.md), or None where the clip was never analysed."""
+    from app.analysis.traces import load
+
     analysis = latest_analysis(session, clip_id)
     if analysis is None:
         return None

@@ -1,6 +1,6 @@
 """Labels out of the program: a format is a file in `app.exchange.formats`, put in with `exporters.register`."""
 
-from app.exchange.exporting import Exported, Exporter, ExportOptions, FolderInUse, Progress, Written, export, exporters, zip_export
+from app.exchange.exporting import Exported, Exporter, ExportOptions, FolderInUse, Report, Written, export, exporters, zip_export
 from app.exchange.rows import count_judgements
 
 __all__ = [
@@ -8,7 +8,7 @@ __all__ = [
     "Exported",
     "Exporter",
     "FolderInUse",
-    "Progress",
+    "Report",
     "Written",
     "count_judgements",
     "export",

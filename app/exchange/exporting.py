@@ -53,10 +53,10 @@ class Exported:
     judgements: int
 
 
-Progress: TypeAlias = Callable[[int], None]
+Report: TypeAlias = Callable[[int], None]
 """Is told now and then how many judgements are written."""
 
-Exporter: TypeAlias = Callable[[Session, tables.Project, Path, ExportOptions, Progress], Written]
+Exporter: TypeAlias = Callable[[Session, tables.Project, Path, ExportOptions, Report], Written]
 """Writes a project's files into an empty folder."""
 
 exporters: Registry[Exporter] = Registry("export format", "app.exchange.formats", "portrayal.exporters")
@@ -68,7 +68,7 @@ def export(
     out: Path,
     format_name: str = "csv",
     options: ExportOptions | None = None,
-    progress: Progress = lambda _: None,
+    progress: Report = lambda _: None,
 ) -> Exported:
     """Writes the project's export into the folder `out`, which is new, empty, or holds an earlier export and nothing else.
 

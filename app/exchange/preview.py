@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.analysis.latest import newest_analysis
 from app.exchange.rows import label_rows
 from app.exchange.sheets import LABELS
 from db.tables import Analysis, Clip, Judgement
@@ -34,8 +35,8 @@ def contents(session: Session, project_id: int) -> Contents:
         .join(Clip, Clip.id == Judgement.clip_id)
         .where(of_project, Judgement.removed.is_(False))
     ).one()
-    newest = select(func.max(Analysis.id)).join(Clip, Clip.id == Analysis.clip_id).where(of_project).group_by(Analysis.clip_id)
-    analysed, frames = session.execute(select(func.count(), func.sum(Analysis.frames)).where(Analysis.id.in_(newest))).one()
+    newest = select(func.count(), func.sum(Analysis.frames)).join(Clip).where(of_project, Analysis.id == newest_analysis())
+    analysed, frames = session.execute(newest.select_from(Analysis)).one()
     clips = session.scalar(select(func.count()).select_from(Clip).where(of_project)) or 0
     return Contents(clips, labelled, judgements, raters, analysed, frames or 0)
 

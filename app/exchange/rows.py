@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from app.analysis.latest import newest_analysis
 from app.exchange.sheets import FRAMES, Type
 from db import tables
 from db.tables import Analysis, Clip, IntendedEmotion, Judgement, JudgementEmotion, Medium, Rater
@@ -213,13 +214,8 @@ def _judgements(clip_ids: list[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _newest_analyses(project_id: int, first_clip: int, last_clip: int) -> Select[Analysis]:
-    newest = (
-        select(func.max(Analysis.id))
-        .join(Clip, Clip.id == Analysis.clip_id)
-        .where(Clip.project_id == project_id, Clip.id.between(first_clip, last_clip))
-        .group_by(Analysis.clip_id)
-    )
-    return select(Analysis).where(Analysis.id.in_(newest)).order_by(Analysis.clip_id)
+    of_clips = (Clip.project_id == project_id, Clip.id.between(first_clip, last_clip))
+    return select(Analysis).join(Clip).where(*of_clips, Analysis.id == newest_analysis()).order_by(Clip.id)
 
 
 def _about(clip: Clip) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.exchange.exporting import Progress
+from app.exchange.exporting import Report
 from app.exchange.rows import Row, clip_rows, face_classes, frame_rows, label_rows
 from app.exchange.sheets import CLIPS, CODEBOOK, LABELS, Sheet, codebook_rows, with_classes
 
@@ -22,7 +22,7 @@ class Sheets:
     session: Session
     project_id: int
     frames: bool
-    progress: Progress
+    progress: Report
     ending: str
     judgements: int = 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,17 +36,18 @@ def trace_routes(services: Services) -> list[Route]:
 
 def _analysis(session: Session, request: Request) -> tables.Analysis:
     """The analysis that is asked for, or the clip's newest."""
+    from app.analysis.latest import NoAnalysis, find_analysis
+
     clip = row(session, tables.Clip, request.path_params["clip_id"], what="clip")
-    query = select(tables.Analysis).where(tables.Analysis.clip_id == clip.id)
     wanted = request.query_params.get("analysis")
-    if wanted is not None:
-        if not wanted.isdecimal() or int(wanted) > LARGEST_ID:
-            raise Refused(400, f"analysis is a number; got {wanted[:40]!r}")
-        query = query.where(tables.Analysis.id == int(wanted))
-    found = session.scalars(query.order_by(tables.Analysis.id.desc()).limit(1)).first()
-    if found is None:
-        raise Refused(404, f"clip {clip.id} has no analysis{'' if wanted is None else ' ' + wanted}; run one, or leave ?analysis= out")
-    return found
+    if wanted is not None and (not wanted.isdecimal() or int(wanted) > LARGEST_ID):
+        raise Refused(400, f"analysis is a number; got {wanted[:40]!r}")
+    try:
+        return find_analysis(session, clip.id, None if wanted is None else int(wanted))
+    except NoAnalysis:
+        raise Refused(
+            404, f"clip {clip.id} has no analysis{'' if wanted is None else ' ' + wanted}; run one, or leave ?analysis= out"
+        ) from None
 
 
 def _as_float64(frame_times: bytes) -> bytes:

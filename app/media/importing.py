@@ -23,8 +23,8 @@ __all__ = [
     "Imported",
     "Outcome",
     "PassedOver",
-    "Progress",
     "Rejected",
+    "Report",
     "as_json",
     "import_file",
     "import_paths",
@@ -42,7 +42,7 @@ _SUFFIXES = """
 MEDIA_SUFFIXES = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
 """Endings of names by which people expect a clip. A file in a folder that has no such name and is none is passed over."""
 
-Progress = Callable[[int, int, str], None]
+Report = Callable[[int, int, str], None]
 """Called before each file with how many are done, how many there are, and the file's name."""
 
 
@@ -56,7 +56,7 @@ def import_paths(
     corpus: str = "auto",
     link: bool = False,
     prepared: bool = True,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> Iterator[Outcome]:
     """Imports files and, recursively and in the order of their names, everything in folders; hidden files are left alone.
 

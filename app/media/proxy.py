@@ -38,7 +38,7 @@ SOUND_BITS = 160_000
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
 _TICK = Fraction(1, MICROSECONDS)
 
-Progress = Callable[[float], None]
+Report = Callable[[float], None]
 """Called now and then with the share that is done, 0 to 1. What it raises ends the work."""
 
 
@@ -46,7 +46,7 @@ class ProxyFailed(Exception):
     """No copy with the same clock could be made; the message says why."""
 
 
-def make_proxy(original: Path, target: Path, progress: Progress | None = None) -> None:
+def make_proxy(original: Path, target: Path, progress: Report | None = None) -> None:
     """Writes the proxy of `original` to `target`; an original without video becomes one with sound alone.
 
     A frame that cannot be decoded is missing in the proxy too; all others keep their times. Turned and non-square pictures look the
@@ -83,7 +83,7 @@ def _frame_times(path: Path) -> list[int]:
 class _Writer:
     """Encodes pictures and sound of one original side by side, so that neither waits long for the other in the file."""
 
-    def __init__(self, output: OutputContainer, original: Path, progress: Progress | None) -> None:
+    def __init__(self, output: OutputContainer, original: Path, progress: Report | None) -> None:
         self._output = output
         self._original = original
         self._progress = progress

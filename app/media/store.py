@@ -59,10 +59,6 @@ class LinkedFileChanged(Exception):
     """The original was imported by link, and is another file now."""
 
 
-class NotPrepared(Exception):
-    """The proxy, or whatever else is derived from an original, is not there yet (`app.media.prepare` makes it)."""
-
-
 class MediaMissing(Exception):
     """The store should hold a file and does not: the folder was moved, or restored without its media."""
 
@@ -177,15 +173,6 @@ class Store:
                 )
             return held
         return self._linked(Path(medium.linked_path), medium)
-
-    def playable(self, medium: Medium) -> Path:
-        """What a browser is given: the original, or its proxy. Raises `NotPrepared` before the proxy is made, else as `original`."""
-        if medium.playable:
-            return self.original(medium)
-        proxy = self.derived(medium.sha256, PROXY)
-        if not proxy.exists():
-            raise NotPrepared("The copy that browsers can play is still being made. Try again in a moment.")
-        return proxy
 
     @contextmanager
     def writing(self, target: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from app.analysis import claims
 from app.analysis.claims import JobLost, Pulse, claim, identity, is_alive
-from app.analysis.jobs import Progress, State, UnknownJob, cancel, enqueue, job, jobs_among, jobs_of, progress, retry
+from app.analysis.jobs import Progress, State, UnknownJob, cancel, enqueue, job, jobs_among, jobs_of, retry
 from app.analysis.plan import AnalysisPlan
 from app.services import Services
 from db import tables
@@ -219,7 +219,7 @@ def test_progress_counts_what_is_half_done_as_half(database: Database) -> None:
         claims.done(session, ids[0], "w:1:1", {})
         claims.beat(session, ids[1], "w:1:1", 0.5, "Faces: frame 3 of 6")
     with database.reading() as session:
-        assert progress(session, 1) == Progress(2, 1, 1, 0, 0, share=1.5 / 4, message="Faces: frame 3 of 6")
+        assert Progress.of(jobs_of(session, 1)) == Progress(2, 1, 1, 0, 0, share=1.5 / 4, message="Faces: frame 3 of 6")
         assert [one.id for one in jobs_among(session, ids[1:3])] == ids[1:3]
     assert Progress.of([]).ended
 

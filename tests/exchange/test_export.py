@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from app.exchange import Exported, ExportOptions, FolderInUse, Progress, Written, export, exporters, zip_export
+from app.exchange import Exported, ExportOptions, FolderInUse, Report, Written, export, exporters, zip_export
 from app.exchange.sheets import CLIPS, CODEBOOK, FRAMES, LABELS, Sheet
 from app.review.operations import apply
 from db import tables
@@ -56,7 +56,7 @@ def test_a_format_that_fails_half_way_leaves_the_earlier_export(
     before = contents(exported().folder)
     say(lab, 1)
 
-    def full_disk(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Progress) -> Written:
+    def full_disk(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Report) -> Written:
         exporters.get("csv")(session, project, folder, options, progress)
         raise OSError("no space left on device")
 

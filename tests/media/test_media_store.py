@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.media.store import FileTooLarge, LinkedFileChanged, LinkedFileGone, MediaMissing, NotPrepared, Store
+from app.media.store import FileTooLarge, LinkedFileChanged, LinkedFileGone, MediaMissing, Store
 from db.tables import Medium, now
 from tests.media.conftest import files_in
 
@@ -18,8 +18,8 @@ CONTENT = b"some bytes of a recording" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-def _medium(linked: Path | None = None, *, playable: bool = True) -> Medium:
-    return Medium(sha256=SHA256, size=len(CONTENT), linked_path=str(linked) if linked else None, playable=playable, created_at=now())
+def _medium(linked: Path | None = None) -> Medium:
+    return Medium(sha256=SHA256, size=len(CONTENT), linked_path=str(linked) if linked else None, playable=True, created_at=now())
 
 
 def _pieces() -> Iterator[bytes]:
@@ -150,17 +150,6 @@ def test_a_linked_file_that_was_only_touched_is_still_the_same(store: Store, tmp
 def test_a_file_that_the_store_has_lost_is_named(store: Store) -> None:
     with pytest.raises(MediaMissing, match="backup"):
         store.original(_medium())
-
-
-def test_what_browsers_play_is_the_original_or_its_proxy(store: Store) -> None:
-    received = store.receive(_pieces())
-    assert store.playable(_medium()) == received.path
-    with pytest.raises(NotPrepared):
-        store.playable(_medium(playable=False))
-    proxy = store.derived(SHA256, "1.proxy.mp4")
-    with store.writing(proxy) as temporary:
-        temporary.write_bytes(b"proxy")
-    assert store.playable(_medium(playable=False)) == proxy
 
 
 def test_a_derived_file_that_fails_half_way_is_not_there(store: Store) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import moment_text, seconds
-from app.exchange.exporting import ExportOptions, Progress, Written, exporters
+from app.exchange.exporting import ExportOptions, Report, Written, exporters
 from app.exchange.rows import Row
 from app.exchange.sheets import Sheet, Type
 from app.exchange.whole import Sheets
@@ -22,7 +22,7 @@ FORMULA = frozenset("=+-@\t\r")
 
 
 @exporters.register("csv")
-def write_csv(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Progress) -> Written:
+def write_csv(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Report) -> Written:
     sheets = Sheets(session, project.id, options.frames, progress, ending="csv")
     rows = {f"{sheet.name}.csv": write_sheet(folder / f"{sheet.name}.csv", sheet, found, raw=options.raw) for sheet, found in sheets}
     return Written(rows, sheets.counts(rows))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from app.clock import MICROSECONDS
-from app.exchange.exporting import ExportOptions, Progress, Written, exporters
+from app.exchange.exporting import ExportOptions, Report, Written, exporters
 from app.exchange.rows import Row
 from app.exchange.sheets import Sheet, Type
 from app.exchange.whole import Sheets
@@ -24,7 +24,7 @@ ROWS_A_GROUP = 50_000
 
 
 @exporters.register("parquet")
-def write_parquet(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Progress) -> Written:
+def write_parquet(session: Session, project: tables.Project, folder: Path, options: ExportOptions, progress: Report) -> Written:
     sheets = Sheets(session, project.id, options.frames, progress, ending="parquet")
     rows = {f"{sheet.name}.parquet": write_sheet(folder / f"{sheet.name}.parquet", sheet, found) for sheet, found in sheets}
     return Written(rows, sheets.counts(rows))
