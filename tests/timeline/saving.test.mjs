@@ -322,3 +322,50 @@ test("a judgement knows which analysis the rater had before them, on its way and
   assert.equal(at.judgements.get(id).analysis, 3);
   assert.equal(at.server.requests[0][0].judgement.analysis, undefined, "it travels in the context");
 });
+
+test("edits sent one by one still find out what they are based on", async () => {
+  const [server, store] = [new Server(), new Store()];
+  const before = desk(server, store);
+  const id = uuid();
+  say(before, id, saying("anger"));
+  say(before, id, null);
+  await before.sender.kick();
+
+  const at = desk(server, store);
+  at.commands.undo(); // its base has to be asked for
+  say(at, uuid(), saying("fear"));
+  const batches = server.operations.bind(server);
+  server.operations = (clip, operations) => {
+    if (operations.length > 1) throw Object.assign(new Error("too large"), { status: 413 });
+    assert.ok(operations.every(({ base_revision }) => base_revision !== null));
+    return batches(clip, operations);
+  };
+  await at.sender.kick();
+  assert.deepEqual([at.outbox.entries.length, at.outbox.aside.length, server.rows.get(id).removed], [0, 0, false]);
+});
+
+test("an edit that the server stumbles over again and again is kept, and holds up no other, of whatever clip", async () => {
+  const server = new Server();
+  const at = desk(server);
+  const stumbling = saying("anger", { note: "stumble" });
+  say(at, uuid(), stumbling);
+  say(at, uuid(), saying("fear"));
+  at.outbox.add(CLIP + 1, [{ ...at.outbox.entries[1], op_id: uuid(), judgement_id: uuid() }]);
+  const sound = server.operations.bind(server);
+  server.operations = (clip, operations) => {
+    if (operations.some(({ judgement }) => judgement.note === "stumble")) throw Object.assign(new Error("500"), { status: 500 });
+    return sound(clip, operations);
+  };
+  for (let round = 0; round < 3; round += 1) await at.sender.kick();
+  assert.deepEqual(
+    at.outbox.entries.map((entry) => entry.judgement.note),
+    ["stumble"],
+  );
+  assert.equal(at.sender.state, "away");
+  assert.equal(server.rows.size, 2);
+
+  server.operations = sound;
+  await at.sender.kick();
+  at.sender.close();
+  assert.deepEqual([at.outbox.entries.length, at.sender.state, server.rows.size], [0, "idle", 3]);
+});

@@ -109,12 +109,13 @@ export class Outbox extends EventTarget {
 
   /**
    * The next operations to send: all of one clip, at most one a judgement, none whose predecessor waits or that is in conflict.
+   * @param {Set<string>} [without]  ids of operations that are left out for now
    * @returns {{clip: number, operations: Waiting[]} | null}
    */
-  next(limit = 50) {
+  next(without = new Set(), limit = 50) {
     const waiting = new Set(this.entries.map((entry) => entry.op_id));
     // A predecessor that is no more (a full storage never took it, and the page was closed) must not hold up what came after it.
-    const ready = this.entries.filter((entry) => !entry.conflict && !(entry.after && waiting.has(entry.after)));
+    const ready = this.entries.filter((entry) => !entry.conflict && !without.has(entry.op_id) && !(entry.after && waiting.has(entry.after)));
     if (!ready.length) return null;
     const clip = ready[0].clip;
     return { clip, operations: ready.filter((entry) => entry.clip === clip).slice(0, limit) };

@@ -11,6 +11,12 @@
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 8_000;
 
+/** So many server errors in a row, and edits are tried one by one: one of them may be what the server stumbles over. */
+const CRASHES = 3;
+
+/** So many edits that each fail for themselves, and it is the server that is ill, not they. */
+const MOST_STUCK = 20;
+
 /** Only one tab sends at a time. */
 const LOCK = "portrayal-send";
 
@@ -23,6 +29,9 @@ export class Sender extends EventTarget {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #timer;
   #closed = false;
+  #crashes = 0;
+  /** Edits that the server failed at when they were sent alone: left out until the next round. @type {Set<string>} */
+  #stuck = new Set();
 
   /**
    * @param {Outbox} outbox
@@ -60,19 +69,28 @@ export class Sender extends EventTarget {
   }
 
   async #drain() {
+    this.#stuck.clear();
     // What another tab sent while this one waited for its turn is gone from the storage by now.
-    for (let batch = this.outbox.next(); batch && !this.#closed; batch = this.outbox.next()) {
+    const next = () => (this.#closed ? null : this.outbox.next(this.#stuck));
+    for (let batch = next(); batch; batch = next()) {
       this.#become("sending");
-      try {
-        const operations = await this.#withBases(batch.operations);
-        this.#settle(operations, await this.api.operations(batch.clip, operations.map(travelling)));
-        this.#pauseMs = FIRST_PAUSE_MS;
-      } catch (error) {
-        const goOn = await this.#failed(batch, error);
-        if (!goOn) return;
-      }
+      if (!(await this.#send(batch))) return;
     }
+    if (this.#stuck.size) return this.#pause("away");
+    this.#crashes = 0;
     this.#become("idle");
+  }
+
+  /** Whether to go on at once. @param {{clip: number, operations: Waiting[]}} batch */
+  async #send(batch) {
+    try {
+      const operations = await this.#withBases(batch.operations);
+      this.#settle(operations, await this.api.operations(batch.clip, operations.map(travelling)));
+      this.#pauseMs = FIRST_PAUSE_MS;
+      return true;
+    } catch (error) {
+      return this.#failed(batch, error);
+    }
   }
 
   /** A judgement that was taken away and is wanted back after a reload: its revision is in its history. @param {Waiting[]} operations */
@@ -109,27 +127,30 @@ export class Sender extends EventTarget {
   async #failed(batch, error) {
     const status = /** @type {{status?: number}} */ (error).status ?? 0;
     const final = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
-    if (final && batch.operations.length > 1) return this.#oneByOne(batch);
+    if (status === 500) this.#crashes += 1;
+    const crashing = status === 500 && this.#crashes >= CRASHES;
+    if ((final || crashing) && batch.operations.length > 1) return this.#oneByOne(batch);
     if (final) {
       this.outbox.refuse(batch.operations[0], /** @type {Error} */ (error).message);
       return true;
     }
-    this.#become(status === 401 || status === 403 ? "signed-out" : "away");
+    if (crashing) this.#stuck.add(batch.operations[0].op_id);
+    if (crashing && this.#stuck.size < MOST_STUCK) return true;
+    this.#pause(status === 401 || status === 403 ? "signed-out" : "away");
+    return false;
+  }
+
+  /** Tried again in a while, each time a longer one. @param {State} state */
+  #pause(state) {
+    this.#become(state);
     const pause = this.#pauseMs * (0.75 + Math.random() / 2);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
     this.#timer = setTimeout(() => this.kick(), pause);
-    return false;
   }
 
   /** The server will not have the batch as a whole: each edit is tried for itself, so that one bad one holds up no other. */
   async #oneByOne(/** @type {{clip: number, operations: Waiting[]}} */ batch) {
-    for (const entry of batch.operations) {
-      try {
-        this.#settle([entry], await this.api.operations(batch.clip, [travelling(entry)]));
-      } catch (error) {
-        if (!(await this.#failed({ clip: batch.clip, operations: [entry] }, error))) return false;
-      }
-    }
+    for (const entry of batch.operations) if (!(await this.#send({ clip: batch.clip, operations: [entry] }))) return false;
     return true;
   }
 
