@@ -234,3 +234,15 @@ def wait_until(condition: Callable[[], bool], page: Page) -> None:
     while not condition():
         assert monotonic() < deadline
         page.wait_for_timeout(200)
+
+
+def test_a_note_without_an_emotion_is_not_said_to_be_saved(uploaded: Server, at_clip: Page) -> None:
+    at_clip.keyboard.press("t")
+    at_clip.keyboard.type("laughs")
+    at_clip.keyboard.press("Escape")
+    timeline = at_clip.get_by_test_id("timeline")
+    expect(timeline).to_have_attribute("data-status", "draft")
+    expect(at_clip.get_by_test_id("status")).to_contain_text("choose an emotion")
+    label(at_clip, "ang")
+    saved(at_clip)
+    assert [one["note"] for one in in_database(at_clip, uploaded)] == ["laughs"]

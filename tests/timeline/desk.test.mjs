@@ -233,3 +233,26 @@ test("what was begun in one home folder does not come up in another behind the s
   open();
   assert.equal(desk.content.note, "begun here");
 });
+
+test("what is said without an emotion is known not to be kept, until there is one or nothing is said any more", () => {
+  assert.equal(desk.unkept, false);
+  desk.say({ note: "laughs" });
+  assert.equal(desk.unkept, true);
+  desk.say({ note: "" });
+  assert.equal(desk.unkept, false);
+  desk.mark("clip", 0, 900_000);
+  assert.equal(desk.unkept, false, "a stretch alone says nothing");
+  desk.say({ intensity: 2 });
+  assert.equal(desk.unkept, true);
+  desk.pick("anger");
+  assert.equal(desk.unkept, false);
+});
+
+test("a browser without room says that it does not hold what was begun", () => {
+  store.full = true;
+  desk.say({ note: "laughs" });
+  assert.deepEqual([desk.unkept, desk.drafts.durable, desk.content.note], [true, false, "laughs"]);
+  store.full = false;
+  desk.say({ note: "laughs again" });
+  assert.equal(desk.drafts.durable, true);
+});

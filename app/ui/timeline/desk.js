@@ -5,7 +5,7 @@
  */
 import * as edits from "./edits.js";
 import { alone, toggle } from "./blend.js";
-import { ownerOf } from "./outbox.js";
+import { Drafts, says } from "./drafts.js";
 import { blank, complete, contentOf, describe, isSpan, uuid } from "./judgement.js";
 
 /** @typedef {import("./types.js").Content} Content */
@@ -19,11 +19,6 @@ export class Desk extends EventTarget {
   target = { kind: "clip" };
   /** The tier that new segments go to. */
   tier = "clip";
-  /** Said about the clip, but not enough yet to be kept: an intensity without an emotion. @type {Content|null} */
-  #halfSaid = null;
-  /** A stretch that has no label yet. @type {Content|null} */
-  #stretch = null;
-  #draftKey = "";
 
   /**
    * @param {import("./judgements.js").Judgements} judgements
@@ -35,7 +30,7 @@ export class Desk extends EventTarget {
     super();
     this.judgements = judgements;
     this.commands = commands;
-    this.storage = storage;
+    this.drafts = new Drafts(storage);
     this.doc = doc;
     judgements.addEventListener("change", () => this.#changed());
     commands.addEventListener("change", () => this.#changed());
@@ -46,10 +41,7 @@ export class Desk extends EventTarget {
     this.doc = doc;
     this.target = { kind: "clip" };
     this.tier = "clip";
-    this.#draftKey = `portrayal:draft:${ownerOf(doc)}:${doc.clip.id}`;
-    const kept = JSON.parse(this.storage.getItem(this.#draftKey) ?? "{}");
-    this.#halfSaid = kept.halfSaid ?? null;
-    this.#stretch = kept.stretch ?? null;
+    this.drafts.open(doc);
     this.commands.open(doc.clip.id);
     this.judgements.load(doc.clip.id, doc.judgements);
   }
@@ -63,18 +55,23 @@ export class Desk extends EventTarget {
   /** What the panel shows. @returns {Content} */
   get content() {
     if (this.judgement) return contentOf(this.judgement);
-    if (this.target.kind === "draft" && this.#stretch) return this.#stretch;
-    return this.#halfSaid ?? blank("clip");
+    if (this.target.kind === "draft" && this.drafts.stretch) return this.drafts.stretch;
+    return this.drafts.whole ?? blank("clip");
   }
 
   /** The stretch without a label, if there is one. */
   get stretch() {
-    return this.#stretch;
+    return this.drafts.stretch;
   }
 
-  /** Its bounds. @returns {{startUs: number, endUs: number} | null} */
+  /** Its bounds. */
   get marked() {
-    return this.#stretch && { startUs: Number(this.#stretch.start_us), endUs: Number(this.#stretch.end_us) };
+    return this.drafts.marked;
+  }
+
+  /** Whether something was said of this clip that is in the browser only, because it has no emotion yet. */
+  get unkept() {
+    return says(this.drafts.stretch) || (!this.judgements.ofClip && says(this.drafts.whole));
   }
 
   /** Whether the rater may change it: one's own, or one that is still to be made. */
@@ -120,17 +117,15 @@ export class Desk extends EventTarget {
     this.#leave();
     this.tier = tier;
     const { marked } = this;
-    const said = marked && from < marked.endUs && marked.startUs < to ? this.#stretch : null;
-    this.#stretch = { ...(said ?? blank(tier)), tier, start_us: from, end_us: to };
-    this.#keepDrafts();
+    const said = marked && from < marked.endUs && marked.startUs < to ? this.stretch : null;
+    this.drafts.put({ stretch: { ...(said ?? blank(tier)), tier, start_us: from, end_us: to } });
     this.#aim({ kind: "draft", tier, startUs: from, endUs: to });
   }
 
   /** Lets the unlabelled stretch go. */
   unmark() {
     this.#leave();
-    this.#stretch = null;
-    this.#keepDrafts();
+    this.drafts.put({ stretch: null });
     this.#aim({ kind: "clip" });
   }
 
@@ -156,10 +151,8 @@ export class Desk extends EventTarget {
       // Without an emotion nothing of it is a model's.
       const rest = { ...after, source: /** @type {const} */ ("human"), model: null, model_score: null };
       // A segment that loses its label stays marked as a stretch, so that its bounds are not lost with it.
-      if (isSpan(after)) this.#stretch = rest;
-      else this.#halfSaid = rest;
+      this.drafts.put(isSpan(after) ? { stretch: rest } : { whole: rest });
       if (isSpan(after)) this.target = { kind: "draft", tier: after.tier, startUs: Number(after.start_us), endUs: Number(after.end_us) };
-      this.#keepDrafts();
       if (before) this.commands.commit("label removed", edits.replace(before.id, before, null));
       else this.#changed();
       return;
@@ -167,9 +160,8 @@ export class Desk extends EventTarget {
     const label = describe(after, (emotion) => this.nameOf(emotion));
     const id = before?.id ?? uuid();
     const changes = this.#saying(id, before, after);
-    if (this.target.kind === "draft") this.#stretch = null;
-    if (!isSpan(after)) this.#halfSaid = null;
-    this.#keepDrafts();
+    if (!isSpan(after)) this.drafts.put({ whole: null });
+    else if (!before) this.drafts.put({ stretch: null });
     this.commands.commit(label, changes);
     this.#aim(isSpan(after) ? { kind: "segment", id } : { kind: "clip" });
   }
@@ -202,8 +194,7 @@ export class Desk extends EventTarget {
     const { judgement } = this;
     if (!judgement) return this.note("Nothing to delete here.");
     if (!this.#own(judgement)) return this.note("Only its author may delete it.");
-    if (!isSpan(judgement)) this.#halfSaid = null;
-    this.#keepDrafts();
+    if (!isSpan(judgement)) this.drafts.put({ whole: null });
     this.target = { kind: "clip" };
     this.commands.commit("deleted", edits.replace(judgement.id, judgement, null));
   }
@@ -283,28 +274,17 @@ export class Desk extends EventTarget {
 
   /** A draft that was left of a label goes when the label is back. */
   #dropDrafts() {
-    const { marked } = this;
-    const again =
-      marked && this.segments(this.#stretch?.tier ?? "").find(({ start_us, end_us }) => start_us === marked.startUs && end_us === marked.endUs);
-    if (this.judgements.ofClip) this.#halfSaid = null;
-    if (again) this.#stretch = null;
-    this.#keepDrafts();
+    const { stretch } = this;
+    const again = stretch && this.segments(stretch.tier).find((j) => j.start_us === stretch.start_us && j.end_us === stretch.end_us);
+    if (this.judgements.ofClip) this.drafts.put({ whole: null });
+    if (again) this.drafts.put({ stretch: null });
     this.#aim(again && this.target.kind === "draft" ? { kind: "segment", id: again.id } : this.target);
-  }
-
-  #keepDrafts() {
-    if (!this.#halfSaid && !this.#stretch) return this.storage.removeItem(this.#draftKey);
-    try {
-      this.storage.setItem(this.#draftKey, JSON.stringify({ halfSaid: this.#halfSaid, stretch: this.#stretch }));
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-    }
   }
 
   #changed() {
     // What was selected may have been deleted or undone, here or in another tab.
     if (this.target.kind === "segment" && !this.judgements.get(this.target.id)) this.target = { kind: "clip" };
-    if (this.target.kind === "draft" && !this.#stretch) this.target = { kind: "clip" };
+    if (this.target.kind === "draft" && !this.stretch) this.target = { kind: "clip" };
     this.dispatchEvent(new Event("change"));
   }
 }

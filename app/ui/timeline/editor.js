@@ -4,6 +4,7 @@ import { ServerError } from "./api.js";
 import { Board } from "./board.js";
 import { FrameTable } from "./clock.js";
 import { Commands } from "./commands.js";
+import { contextOf } from "./context.js";
 import { Desk } from "./desk.js";
 import { el, set } from "./dom.js";
 import { EvidenceCard } from "./evidence.js";
@@ -59,7 +60,7 @@ export class Editor {
     this.sender = saving.sender;
     this.prefs = new Prefs(storage, this.outbox.owner);
     this.judgements = new Judgements(this.outbox, doc.rater);
-    this.commands = new Commands(this.judgements, this.outbox, storage, () => this.#context());
+    this.commands = new Commands(this.judgements, this.outbox, storage, () => contextOf(this.doc, this.judgements, this.player, this.#opened));
     this.desk = new Desk(this.judgements, this.commands, storage, doc);
     this.view = new View();
     this.stage = new Stage(null, this.prefs);
@@ -306,24 +307,5 @@ export class Editor {
       // It is looked for again in a while; what is on screen does not need it.
       if (!(error instanceof ServerError)) throw error;
     }
-  }
-
-  /** What the rater had before them when they judged. */
-  #context() {
-    const { doc, player } = this;
-    const { families, emotions } = doc.scheme;
-    return {
-      task: "review",
-      // In the order in which the picker shows them.
-      options_shown: families.flatMap(({ id }) => emotions.filter(({ family }) => family === id).map((emotion) => emotion.id)),
-      analysis: doc.analysis?.id ?? null,
-      suggestion_visible: doc.suggestion !== null && !doc.project.blind,
-      intended_visible: doc.clip.intended.length > 0 && !doc.project.blind,
-      others_visible: this.judgements.all.some((judgement) => judgement.rater.id !== doc.rater.id),
-      latency_ms: Math.round(performance.now() - this.#opened),
-      replays: player.replays,
-      heard_to_end: player.heardToEnd,
-      client_time: new Date().toISOString(),
-    };
   }
 }

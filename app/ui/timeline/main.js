@@ -4,8 +4,8 @@
  * What tests may rely on, all inside the component's shadow root:
  *
  * - `[data-testid=timeline]`, the root: `data-clip-id`, `data-frame` (number of the frame on screen), `data-time-us`, `data-pending`
- *   (edits not yet durable), `data-status` (`saved`, `waiting`, `offline`, `signed-out`, `conflict`, `rejected`, `restarted`, `memory`),
- *   `data-ready` (`loading`, `ready`, `failed`)
+ *   (edits not yet durable), `data-status` (`saved`, `waiting`, `offline`, `signed-out`, `conflict`, `rejected`, `restarted`, `memory`,
+ *   `draft`: a note or an intensity waits in the browser for its emotion), `data-ready` (`loading`, `ready`, `failed`)
  * - `video`; `playhead` with `data-time-us`; `time`; `frame`; `minimap`, `ruler`, `lanes`, `tiers`
  * - `status`, the mark, with `data-status`; `note-line`, what was just done; `conflict` with `keep-mine` and `keep-theirs`; `refused`;
  *   `several`, more than one label of the rater's for the whole clip

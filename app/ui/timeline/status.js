@@ -3,7 +3,7 @@ import { el, say, set } from "./dom.js";
 import { describe, uuid } from "./judgement.js";
 
 /** @typedef {import("./outbox.js").Waiting} Waiting */
-/** @typedef {"saved"|"waiting"|"offline"|"signed-out"|"conflict"|"rejected"|"restarted"|"memory"} Mark */
+/** @typedef {"saved"|"waiting"|"offline"|"signed-out"|"conflict"|"rejected"|"restarted"|"memory"|"draft"} Mark */
 
 const NOTE_MS = 4000;
 
@@ -49,29 +49,7 @@ export class Status {
   update() {
     const conflicts = this.outbox.entries.filter((entry) => entry.conflict);
     const { aside } = this.outbox;
-    const { pending } = this;
-    const { state } = this.sender;
-    const waiting = `${pending} waiting`;
-    /** @type {[Mark, string, string]} */
-    const [mark, text, title] = conflicts.length
-      ? ["conflict", "Two versions", "Someone changed what you changed: choose below"]
-      : state === "signed-out"
-        ? ["signed-out", `Signed out · ${waiting}`, "Press to reload and sign in; your edits wait in this browser"]
-        : !this.outbox.durable
-          ? ["memory", `${waiting}, not stored`, "This browser gives no room for storage: keep the page open until it says Saved"]
-          : state === "away"
-            ? [
-                "offline",
-                `Offline · ${waiting}`,
-                "The server cannot be reached; your edits wait in this browser and are sent when it is back. Press to try now",
-              ]
-            : pending
-              ? ["waiting", waiting, "On their way to the server"]
-              : this.#restarted
-                ? ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"]
-                : aside.length
-                  ? ["rejected", `Saved · ${aside.length} refused`, "Some edits could not be kept: see below"]
-                  : ["saved", "Saved", "Everything is in the database"];
+    const [mark, text, title] = this.#standing(conflicts.length, aside.length);
     this.state = mark;
     set(this.mark, { "data-status": mark, title });
     say(this.text, text);
@@ -80,6 +58,30 @@ export class Status {
       ...(aside.length ? [this.#refused(aside)] : []),
       ...(this.desk.judgements.wholes.length > 1 ? [this.#several(this.desk.judgements.wholes)] : []),
     );
+  }
+
+  /** What the mark says, the gravest first: its kind, its words, and what they mean. @returns {[Mark, string, string]} */
+  #standing(/** @type {number} */ conflicts, /** @type {number} */ refused) {
+    const { pending, desk } = this;
+    const { state } = this.sender;
+    const waiting = `${pending} waiting`;
+    if (conflicts) return ["conflict", "Two versions", "Someone changed what you changed: choose below"];
+    if (state === "signed-out")
+      return ["signed-out", `Signed out · ${waiting}`, "Press to reload and sign in; your edits wait in this browser"];
+    if (!this.outbox.durable)
+      return ["memory", `${waiting}, not stored`, "This browser gives no room for storage: keep the page open until it says Saved"];
+    if (state === "away") {
+      const why = "The server cannot be reached; your edits wait in this browser and are sent when it is back. Press to try now";
+      return ["offline", `Offline · ${waiting}`, why];
+    }
+    if (pending) return ["waiting", waiting, "On their way to the server"];
+    if (desk.unkept && desk.drafts.durable)
+      return ["draft", "Not kept yet: choose an emotion", "What you said waits in this browser; it is no label until you choose an emotion"];
+    if (desk.unkept)
+      return ["draft", "Not stored: choose an emotion", "This browser gives no room for storage: what you said is lost with the page"];
+    if (this.#restarted) return ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"];
+    if (refused) return ["rejected", `Saved · ${refused} refused`, "Some edits could not be kept: see below"];
+    return ["saved", "Saved", "Everything is in the database"];
   }
 
   /** @param {string} text */
