@@ -113,3 +113,27 @@ test("what failed is sent again on request; clearing forgets what ended well", (
   queue.clear(true);
   assert.deepEqual(queue.items, []);
 });
+
+test("what the server is reading can no longer be cancelled: its clip arrives, and is said to have", () => {
+  const queue = new Queue();
+  queue.add([file("a"), file("b")], "p");
+  Request.made[0].upload.onload();
+  assert.equal(Queue.cancellable(queue.items[0]), false);
+  queue.cancelAll();
+  assert.equal(Request.made[0].aborted, false);
+  Request.made[0].answer(200, { clip: 3 });
+  assert.deepEqual(states(queue), ["added", "cancelled"]);
+});
+
+test("a file whose answer was lost and that is there when sent again has been added, not doubled", () => {
+  const queue = new Queue();
+  queue.add([file("a"), file("b")], "p");
+  Request.made[0].upload.onload();
+  Request.made[0].onerror();
+  Request.made[1].onerror(); // broken off half way: it cannot have arrived
+  queue.retry(queue.items[0]);
+  Request.made[2].answer(409, { error: "there, as a", duplicate_of: 7 });
+  queue.retry(queue.items[1]);
+  Request.made[3].answer(409, { error: "there, as b", duplicate_of: 8 });
+  assert.deepEqual(states(queue), ["added", "duplicate"]);
+});

@@ -1,4 +1,4 @@
-"""The timeline's modules: their own tests under Node, and that a browser finds all that they import."""
+"""The browser's modules: their own tests under Node, and that a browser finds all that they import."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ IMPORT = re.compile(r'^(?:import|export) .*?from "(?P<path>[^"]+)";|^import "(?P
 def test_the_modules_keep_their_promises() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("Node is not installed; its own runner runs tests/timeline/*.test.mjs")
-    promises = sorted(str(file) for file in HERE.glob("*.test.mjs"))
+        pytest.skip("Node is not installed; its own runner runs tests/*/*.test.mjs")
+    promises = sorted(str(file) for file in HERE.parent.glob("*/*.test.mjs"))
     ran = subprocess.run([node, "--test", "--test-reporter=tap", *promises], capture_output=True, text=True, check=False, timeout=120)
     assert ran.returncode == 0, ran.stdout[-6000:]
     assert re.search(r"^# pass [1-9]", ran.stdout, re.MULTILINE)

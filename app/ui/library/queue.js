@@ -6,7 +6,7 @@
 /**
  * @typedef {"waiting" | "sending" | "checking" | "added" | "duplicate" | "refused" | "failed" | "cancelled"} State
  * @typedef {{number: number, file: File, project: string, state: State, sent: number, clip: number | null, reason: string,
- *   request: XMLHttpRequest | null}} Item
+ *   request: XMLHttpRequest | null, unheard: boolean}} Item  `unheard`: all of it was sent once, and what became of it was not heard
  */
 
 export const ENDED = new Set(["added", "duplicate", "refused", "failed", "cancelled"]);
@@ -19,15 +19,20 @@ export class Queue {
   /** @param {File[]} files @param {string} project */
   add(files, project) {
     for (const file of files) {
-      this.items.push({ number: ++this.#count, file, project, state: "waiting", sent: 0, clip: null, reason: "", request: null });
+      this.items.push({ number: ++this.#count, file, project, state: "waiting", sent: 0, clip: null, reason: "", request: null, unheard: false });
     }
     this.#tell();
     this.#next();
   }
 
+  /** Once the whole file is there the clip comes of it: what is being read can no longer be called back. @param {Item} item */
+  static cancellable({ state }) {
+    return state === "waiting" || state === "sending";
+  }
+
   /** @param {Item} item */
   cancel(item) {
-    if (ENDED.has(item.state)) return;
+    if (!Queue.cancellable(item)) return;
     const { request } = item;
     this.#end(item, "cancelled");
     request?.abort();
@@ -87,7 +92,8 @@ export class Queue {
     }
     if (request.status === 409 && answer.duplicate_of) {
       item.clip = answer.duplicate_of;
-      return this.#ended(item, "duplicate", answer.error);
+      // What is there already is what came the first time, when the answer was lost.
+      return item.unheard ? this.#ended(item, "added") : this.#ended(item, "duplicate", answer.error);
     }
     if (request.status === 413 || request.status === 415) return this.#ended(item, "refused", answer.error);
     const reason = request.status === 401 ? "The session has ended: reload the page, and add the file again." : answer.error;
@@ -97,6 +103,7 @@ export class Queue {
   /** @param {Item} item @param {State} state @param {string} [reason] */
   #ended(item, state, reason = "") {
     if (ENDED.has(item.state)) return; // cancelled meanwhile
+    item.unheard ||= state === "failed" && item.state === "checking";
     this.#end(item, state, reason);
     this.#next();
   }

@@ -154,7 +154,7 @@ class Place {
     if (reason) row.append(element("span.reason", { title: reason }, reason));
     if (clip !== null) row.append(this.#link(clip, state === "added" ? "open" : "open the one there is"));
     if (state === "failed") row.append(element("button.link", { type: "button", onclick: () => queue.retry(item) }, "try again"));
-    if (!ENDED.has(state)) row.append(element("button.link", { type: "button", onclick: () => queue.cancel(item) }, "cancel"));
+    if (Queue.cancellable(item)) row.append(element("button.link", { type: "button", onclick: () => queue.cancel(item) }, "cancel"));
     return row;
   }
 
@@ -177,7 +177,7 @@ class Place {
       ...["added", "duplicate", "refused", "failed"].map((state) => (count(state) ? `${count(state)} ${WORDS[state]}` : "")),
     ].filter(Boolean);
     const nodes = [element("span", {}, parts.join(" · "))];
-    if (open.length > 1) nodes.push(element("button.link", { type: "button", onclick: () => queue.cancelAll() }, "cancel all"));
+    if (open.filter(Queue.cancellable).length > 1) nodes.push(element("button.link", { type: "button", onclick: () => queue.cancelAll() }, "cancel all"));
     if (!open.length) nodes.push(element("button.link", { type: "button", onclick: () => queue.clear(true) }, "clear the list"));
     return nodes;
   }
