@@ -18,7 +18,7 @@ def add(services: Services, clips: Path) -> Callable[..., int]:
     """Imports one of the real clips by name (or a file by path) and gives its clip's id."""
 
     def add(name: str | Path, link: bool = False) -> int:
-        outcome = import_file(services.database, services.store, Limits.of(services.settings), "p", clips / name, link=link)
+        outcome = import_file(services.database, services.store, Limits.of(services.settings), "p", clips / name, link=link, prepared=False)
         assert isinstance(outcome, Imported), outcome
         return outcome.clip_id
 
