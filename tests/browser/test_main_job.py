@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.journey import PATIENCE_MS, editor, label, open_clip, saved, sign_in, stretch, upload
 from tests.browser.server import Server
@@ -142,3 +142,17 @@ def test_edits_made_while_the_server_is_down_arrive_when_it_is_back(analysed: Se
     editor(page)
     expect(page.get_by_test_id("label-clip")).to_have_attribute("data-emotions", "relief")
     expect(page.locator("[data-testid=segment][data-emotions=sadness]")).to_have_count(1)
+
+
+def test_an_analysis_that_comes_while_one_looks_is_shown_though_its_lanes_failed_at_first(analysed: Server, page: Page) -> None:
+    def not_analysed_yet(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "analysis": None, "suggestion": None})
+
+    page.goto(analysed.url)
+    page.route("**/api/clips/1", not_analysed_yet, times=1)
+    page.route("**/clips/1/traces*", lambda route: route.abort(), times=1)
+    with page.expect_response(lambda answer: "/clips/1/traces" in answer.url, timeout=PATIENCE_MS):
+        open_clip(page, analysed, 1)
+        expect(page.get_by_test_id("suggestion")).to_have_attribute("data-family", "")
+    expect(page.get_by_test_id("suggestion")).not_to_have_attribute("data-family", "")

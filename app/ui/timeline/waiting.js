@@ -1,6 +1,6 @@
-/** For pages without the editor: how many edits this browser still holds. They are sent meanwhile. */
+/** For pages without the editor: how many edits this browser still holds, and so no export has. They are sent meanwhile. */
 import { Api } from "./api.js";
-import { el, set } from "./dom.js";
+import { el, say, set } from "./dom.js";
 import { savingOf } from "./saving.js";
 
 /** @type {WeakMap<object, {owner: string, stop: () => void}>} */
@@ -19,12 +19,12 @@ export function show({ parentElement, data }) {
     const { pending } = outbox;
     const conflicts = outbox.entries.length - pending;
     set(line, { "data-pending": pending, hidden: pending + conflicts === 0 });
-    line.textContent = [
-      pending && `${counted(pending)} in this browser and not in the database yet; ${sender.state === "sending" ? "on the way" : "tried again and again"}.`,
+    const how = sender.state === "sending" ? "on the way to it now" : "the server cannot be reached";
+    const sentences = [
+      pending && `${counted(pending)} in this browser and not in the database yet: ${how}.`,
       conflicts && `${counted(conflicts)} for your choice between two versions: open the clip.`,
-    ]
-      .filter(Boolean)
-      .join(" ");
+    ];
+    say(line, sentences.filter(Boolean).join(" "));
   };
   outbox.addEventListener("change", update, { signal });
   sender.addEventListener("state", update, { signal });
