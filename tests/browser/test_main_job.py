@@ -100,6 +100,21 @@ def download(context: BrowserContext, server: Server) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def test_the_picture_under_frame_0_is_frame_0_and_not_the_poster(analysed: Server, page: Page) -> None:
+    page.goto(analysed.url)
+    timeline = open_clip(page, analysed, 2)
+    video = timeline.locator("video")
+    video.evaluate("video => video.readyState >= 2 || new Promise(done => video.addEventListener('loadeddata', done, { once: true }))")
+    page.wait_for_timeout(300)
+    first = video.screenshot()
+    page.keyboard.press("Period")
+    expect(timeline).to_have_attribute("data-frame", "1")
+    page.keyboard.press("Comma")
+    expect(timeline).to_have_attribute("data-frame", "0")
+    page.wait_for_timeout(500)
+    assert video.screenshot() == first
+
+
 def test_playback_goes_on_undisturbed_while_edits_are_made(analysed: Server, page: Page) -> None:
     page.goto(analysed.url)
     open_clip(page, analysed, 2)

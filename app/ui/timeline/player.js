@@ -42,7 +42,10 @@ export class Player extends EventTarget {
     });
     on("ratechange", () => this.#fire("state"));
     on("ended", () => this.#ended());
-    on("loadeddata", () => this.#fire("time"));
+    on("loadeddata", () => {
+      video.removeAttribute("poster"); // a frame from elsewhere in the clip would stand under the name of frame 0
+      this.#fire("time");
+    });
     signal.addEventListener("abort", () => video.pause());
     this.#watchFrames(signal);
   }
