@@ -104,9 +104,7 @@ class Runner:
                 log.warning("the queue could not be looked at: %s", error)
             except Exception as error:  # whatever it is, the queue must not stand still without a word
                 log.exception("the queue cannot be worked off")
-                self._hold_off(
-                    f"The analysis process cannot start ({type(error).__name__}: {error}). It is tried again; the log says more."
-                )
+                self._hold_off(f"The work cannot go on now ({type(error).__name__}: {error}). It is tried again; the log says more.")
                 self._stopping.wait(STARTS_IN_S)
             self._stopping.wait(LOOK_S)
 
