@@ -18,6 +18,9 @@ from app.analysis.traces import CLASS, Trace
 LONGEST_SIDE = 1280
 """Pixels. Larger frames are scaled down to this for the models, which look at 128 pixels of a face at most; boxes are in the clip's own."""
 
+STEADY = True
+"""Scores are means over small shifts of the crop and over the frames around (`models.face.steady`)."""
+
 MEASURES = ("confidence", "box_x", "box_y", "box_w", "box_h", "pitch", "yaw", "roll", "valence", "arousal")
 
 
@@ -44,7 +47,7 @@ class _FaceRows:
 def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]) -> Seen:
     """Finds, follows and scores the faces in the video at `path`, which is `width` pixels wide, frame by frame.
 
-    `seen` is told how many frames are done, at least once a frame; what it raises ends the work. Apart from the traces themselves
+    `seen` is told how many frames are done, once a frame; what it raises ends the work. Apart from the traces themselves
     nothing grows with the clip's length. Raises `UnknownName`, `WeightsMissing`, `UnreadableMedia`.
     """
     from models.face.stream import score_faces
@@ -58,7 +61,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
     zoom = _Zoom(width)
     times, counts = array("q"), array("f")
     rows: dict[int, _FaceRows] = {}
-    for frame in score_faces(_pictures(path, clock, zoom, lambda: seen(len(times))), FaceTracker(finder, every=every), model):
+    for frame in score_faces(_pictures(path, clock, zoom), FaceTracker(finder, every=every), model, STEADY):
         time = clock.pop(frame.frame)
         times.append(time)
         counts.append(len(frame.faces))
@@ -85,7 +88,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
         frames_with_face=int((count.values > 0).sum()),
         faces=len(faces),
         models={"detector": loaded.about(finder.info), "face": loaded.about(model.info)},
-        parameters={"every": every, "longest_side": LONGEST_SIDE},
+        parameters={"every": every, "longest_side": LONGEST_SIDE, "steady": STEADY},
     )
 
 
@@ -97,14 +100,13 @@ class _Zoom:
     factor: float = 1.0
 
 
-def _pictures(path: Path, clock: dict[int, int], zoom: _Zoom, going_on: Callable[[], None]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Frames as the tracker wants them; their times go into `clock`, where they wait until the frame is done. `going_on` may end it."""
+def _pictures(path: Path, clock: dict[int, int], zoom: _Zoom) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames as the tracker wants them; their times wait in `clock` until the frame is done. Runs in the tracker's thread."""
     from app.media.decode import frames
 
     for index, time_us, picture in frames(path, LONGEST_SIDE):
         clock[index] = time_us
         zoom.factor = zoom.width / picture.shape[1]
-        going_on()
         yield index, picture
 
 

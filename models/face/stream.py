@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ahead import ahead
 from models.face.crop import ONE, SHIFTS, Shifts, crops
 from models.face.scored import FrameFaces, ScoredFace
 from models.face.steady import steadied
@@ -23,7 +24,7 @@ SIDE = 128
 """Pixels a side of a crop, where the model does not name its own as `crop_side`."""
 
 AT_ONCE = 16
-"""Frames whose crops go to the model together."""
+"""Frames whose crops go to the model together, while as many more are followed. With half as many the two wait for each other."""
 
 
 def score_faces(
@@ -31,11 +32,14 @@ def score_faces(
 ) -> Iterator[FrameFaces]:
     """One `FrameFaces` for every one of `frames` (index, (H, W, 3) RGB uint8), in order; memory does not grow with their number.
 
+    A thread of its own takes the `frames` and follows the faces in them, up to `AT_ONCE` frames ahead of the scores; it ends with them, and
+    when this iterator is closed or dropped.
+
     `steady`: each score is the mean over small shifts of the crop, and is steadied over time (see `models.face.steady`). Without, every
     frame is scored once and for itself.
     """
     shifts = SHIFTS if steady else ONE
-    scored = (frame for batch in _batches(tracker.follow(frames)) for frame in _score(batch, face_model, shifts))
+    scored = (frame for batch in _batches(ahead(tracker.follow(frames), AT_ONCE)) for frame in _score(batch, face_model, shifts))
     return steadied(scored) if steady else scored
 
 

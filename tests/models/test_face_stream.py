@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import weakref
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from models.face.stream import FrameFaces, score_faces
 from models.tracking.tracker import FaceTracker
@@ -78,3 +81,24 @@ def test_the_scores_of_several_faces_stay_with_their_faces(data: Path) -> None:
         middle = np.array([x + width / 2 - left, y + height / 2 - top])
         same = min(found, key=lambda one: float(np.abs(np.array(one.box[:2]) + np.array(one.box[2:]) / 2 - middle).sum()))
         assert np.abs(same.probabilities - face.probabilities).mean() < 0.1
+
+
+def test_whoever_stops_looking_stops_the_following_too(clips: Path) -> None:
+    video = (frame for frame in decode(clips / "talking_1.mp4", 60))
+    still_read = weakref.ref(video)
+    scores = score_faces(video, FaceTracker(detector()), network())
+    del video
+    assert next(scores).frame == 0
+    assert still_read() is not None
+    del scores
+    assert still_read() is None
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_what_breaks_while_frames_are_followed_is_told_to_whoever_looks(clips: Path) -> None:
+    def breaking():
+        yield from decode(clips / "talking_1.mp4", 20)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(score_faces(breaking(), FaceTracker(detector()), network()))
