@@ -6,12 +6,13 @@ What was not measured is `None` or an absent row; it is never a zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.weights.files import WeightsFile
 
 SAMPLE_RATE = 16_000
 """Hz. Every voice model here was trained on 16 kHz sound."""
@@ -26,6 +27,10 @@ class Modality(str, Enum):
     VOICE = "voice"
     DETECTOR = "detector"
     SPEECH = "speech"
+    LANDMARKS = "landmarks"
+    BODY = "body"
+    SPEAKER = "speaker"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class ModelInfo:
     labels: LabelSet | None = None
     mean_recall: float | None = None
     """Mean over the classes of the share recognised, on faces or voices that training never saw; `None` where nobody has measured it."""
+    weights: tuple[WeightsFile, ...] = ()
+    """Files that it needs and that do not lie beside its code."""
 
 
 @dataclass(frozen=True)
@@ -105,35 +112,91 @@ class Detections:
 class FaceScores:
     """What a face model says of N crops.
 
-    `probabilities` (N, K) float32, rows sum to 1; `valence` and `arousal` (N,) in [-1, 1] where the model has them.
+    `probabilities` (N, K) float32, rows sum to 1; `valence` and `arousal` (N,) float32 in [-1, 1], `action_units` (N, U) float32 in [0, 1]
+    in the order of the model's `action_units`, `embedding` (N, D) float32, where the model has them.
     """
 
     probabilities: NDArray[np.float32]
     valence: NDArray[np.float32] | None = None
     arousal: NDArray[np.float32] | None = None
+    action_units: NDArray[np.float32] | None = None
     embedding: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         check_probabilities(self.probabilities)
+        for name in ("valence", "arousal", "action_units", "embedding"):
+            value = getattr(self, name)
+            if value is not None and len(value) != len(self.probabilities):
+                raise ValueError(f"{name} of {len(self.probabilities)} faces must have as many rows, not {len(value)}")
 
 
 @dataclass(frozen=True)
 class VoiceScores:
     """What a voice model says of W windows.
 
-    `windows` (W, 2) int64: start and end in µs; `probabilities` (W, K) float32, rows sum to 1.
+    `windows` (W, 2) int64: start and end in µs; `probabilities` (W, K) float32, rows sum to 1; `valence`, `arousal`, `dominance` (W,)
+    float32 in [-1, 1] where the model has them.
     """
 
     windows: NDArray[np.int64]
     probabilities: NDArray[np.float32]
-    text: str | None = None
-    language: str | None = None
-    events: tuple[str, ...] = field(default=())
+    valence: NDArray[np.float32] | None = None
+    arousal: NDArray[np.float32] | None = None
+    dominance: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         check_probabilities(self.probabilities)
         if self.windows.shape != (len(self.probabilities), 2):
             raise ValueError(f"windows must have shape ({len(self.probabilities)}, 2), not {self.windows.shape}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, or a part of one, and when it was said: µs on the clock of the sound that was given."""
+
+    text: str
+    start_us: int
+    end_us: int
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in one stretch of sound.
+
+    `events` are sounds other than speech, in the model's own words; `tokens` are there where it knows times.
+    """
+
+    text: str
+    language: str | None = None
+    events: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+
+@dataclass(frozen=True)
+class FaceLandmarks:
+    """Points on N faces of one image, NaN rows where a face that was asked for could not be fitted.
+
+    `points` (N, P, 3) float32: x and y in the image's pixels, z in the same unit, growing away from the camera, 0 at the head's centre;
+    `pose` (N, 3) float32: pitch, yaw, roll in degrees with the signs of `models.pose`; `gaze` (N, 2) float32: pitch and yaw of the
+    eyes against the camera in degrees; `opening` (N,) float32: how far the mouth is open, in heights of the face.
+    None where the model does not tell.
+    """
+
+    points: NDArray[np.float32]
+    pose: NDArray[np.float32] | None = None
+    gaze: NDArray[np.float32] | None = None
+    opening: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Points on the N people found in one image.
+
+    `points` (N, P, 3) float32, pixels as in `FaceLandmarks`; `visibility` (N, P) float32 in [0, 1].
+    """
+
+    points: NDArray[np.float32]
+    visibility: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -146,54 +209,6 @@ class SpeechActivity:
     times: NDArray[np.int64]
     probability: NDArray[np.float32]
     stretches: NDArray[np.int64]
-
-
-@runtime_checkable
-class FaceDetector(Protocol):
-    info: ModelInfo
-
-    @classmethod
-    def available(cls) -> Availability: ...
-
-    def detect(self, frames: list[NDArray[np.uint8]]) -> list[Detections]:
-        """Faces in each of `frames`, (H, W, 3) RGB uint8 each; one `Detections` a frame."""
-        ...
-
-
-@runtime_checkable
-class FaceModel(Protocol):
-    info: ModelInfo
-
-    @classmethod
-    def available(cls) -> Availability: ...
-
-    def score(self, faces: NDArray[np.uint8]) -> FaceScores:
-        """Class probabilities of (N, H, W, 3) RGB uint8 crops, aligned by the eyes; N may be 0."""
-        ...
-
-
-@runtime_checkable
-class VoiceModel(Protocol):
-    info: ModelInfo
-
-    @classmethod
-    def available(cls) -> Availability: ...
-
-    def score(self, samples: NDArray[np.float32], windows: NDArray[np.int64]) -> VoiceScores:
-        """Class probabilities of each window (W, 2) µs of mono 16 kHz `samples` (n,); W may be 0."""
-        ...
-
-
-@runtime_checkable
-class SpeechDetector(Protocol):
-    info: ModelInfo
-
-    @classmethod
-    def available(cls) -> Availability: ...
-
-    def speech(self, samples: NDArray[np.float32]) -> SpeechActivity:
-        """Where somebody speaks in mono 16 kHz `samples` (n,); n may be 0."""
-        ...
 
 
 def check_probabilities(rows: NDArray[np.float32]) -> None:

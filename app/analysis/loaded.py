@@ -6,40 +6,66 @@ from functools import cache
 from typing import Any
 
 from app.analysis.plan import AnalysisPlan
-from models.catalogue import detectors, face_models, speech_detectors, voice_models
-from models.types import FaceDetector, FaceModel, ModelInfo, SpeechDetector, VoiceModel
+from models.catalogue import KINDS
+from models.protocols import (
+    BodyLandmarker,
+    FaceDetector,
+    FaceEmbedder,
+    FaceLandmarker,
+    FaceModel,
+    SpeakerEmbedder,
+    SpeechDetector,
+    VoiceModel,
+)
+from models.types import Modality, ModelInfo
+
+SEEN = (Modality.DETECTOR, Modality.LANDMARKS, Modality.FACE, Modality.IDENTITY, Modality.BODY)
+"""What looks at pictures; the others listen."""
 
 
 @cache
+def _model(modality: Modality, name: str) -> Any:
+    return KINDS[modality].get(name)()
+
+
 def detector(name: str) -> FaceDetector:
     """The face detector called `name`. Raises `UnknownName`, `WeightsMissing`; so do the others."""
-    return detectors.get(name)()
+    return _model(Modality.DETECTOR, name)
 
 
-@cache
+def face_landmarker(name: str) -> FaceLandmarker:
+    return _model(Modality.LANDMARKS, name)
+
+
 def face_model(name: str) -> FaceModel:
-    return face_models.get(name)()
+    return _model(Modality.FACE, name)
 
 
-@cache
+def face_embedder(name: str) -> FaceEmbedder:
+    return _model(Modality.IDENTITY, name)
+
+
+def body_landmarker(name: str) -> BodyLandmarker:
+    return _model(Modality.BODY, name)
+
+
 def speech_detector(name: str) -> SpeechDetector:
-    return speech_detectors.get(name)()
+    return _model(Modality.SPEECH, name)
 
 
-@cache
+def speaker_embedder(name: str) -> SpeakerEmbedder:
+    return _model(Modality.SPEAKER, name)
+
+
 def voice_model(name: str) -> VoiceModel:
-    return voice_models.get(name)()
+    return _model(Modality.VOICE, name)
 
 
 def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:
     """Loads what `plan` needs for a clip that is looked at, listened to, or both."""
-    if looks and plan.face is not None:
-        face_model(plan.face)
-        detector(plan.detector)
-    if listens:
-        speech_detector(plan.speech)
-    if listens and plan.voice is not None:
-        voice_model(plan.voice)
+    for modality, name in plan.models().items():
+        if looks if modality in SEEN else listens:
+            _model(modality, name)
 
 
 def sharpness(model: VoiceModel) -> float:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from app.clock import MICROSECONDS
+
+if TYPE_CHECKING:
+    from models.types import Modality
 
 
 @dataclass(frozen=True)
 class AnalysisPlan:
     """Which models look at a clip. `face=None` looks for no faces, `voice=None` hears only where somebody speaks.
 
-    `every` is the number of frames between two looks of the face detector; None leaves it to the tracker.
+    `every` is the number of frames between two looks of the face detector; None leaves it to the tracker. `landmarks` (points on each face,
+    its pose and gaze), `body` (points on the people), `speakers` (whose stretch of speech is whose) and `identity` (which faces are one
+    person over cuts) name models too; None leaves that out.
     """
 
     detector: str = "mtcnn"
@@ -21,6 +26,10 @@ class AnalysisPlan:
     speech: str = "silero"
     voice: str | None = "portrayal_voice"
     every: int | None = None
+    landmarks: str | None = None
+    body: str | None = None
+    speakers: str | None = None
+    identity: str | None = None
 
     def document(self) -> dict[str, Any]:
         """As JSON, for the queue and the analysis' own record."""
@@ -33,15 +42,27 @@ class AnalysisPlan:
 
     def check(self) -> None:
         """Raises `UnknownName`, `WeightsMissing` or `ValueError` where this cannot run here; the message says what to do."""
-        from models.catalogue import detectors, face_models, speech_detectors, voice_models
+        from models.catalogue import KINDS
         from models.types import WeightsMissing
 
         if self.every is not None and self.every < 1:
             raise ValueError(f"the detector can look at every frame (1) or less often (2, 3 …), not every {self.every}")
-        asked = ((detectors, self.detector if self.face else None), (face_models, self.face), (speech_detectors, self.speech))
-        for registry, name in (*asked, (voice_models, self.voice)):
-            if name is not None and not (availability := registry.get(name).available()).ready:
+        for modality, name in self.models().items():
+            if not (availability := KINDS[modality].get(name).available()).ready:
                 raise WeightsMissing(f"{name}: {availability.advice}")
+
+    def models(self) -> dict[Modality, str]:
+        """The models that are asked for, by what they look or listen for. What hangs on the faces is not, where none is looked for."""
+        from models.types import Modality
+
+        faces = {
+            Modality.DETECTOR: self.detector,
+            Modality.LANDMARKS: self.landmarks,
+            Modality.FACE: self.face,
+            Modality.IDENTITY: self.identity,
+        }
+        rest = {Modality.BODY: self.body, Modality.SPEECH: self.speech, Modality.SPEAKER: self.speakers, Modality.VOICE: self.voice}
+        return {modality: name for modality, name in ((faces if self.face else {}) | rest).items() if name is not None}
 
 
 @dataclass(frozen=True)

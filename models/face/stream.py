@@ -12,7 +12,8 @@ from models.ahead import ahead
 from models.face.crop import ONE, SHIFTS, Shifts, crops
 from models.face.scored import FrameFaces, ScoredFace
 from models.face.steady import steadied
-from models.types import FaceModel, FaceScores
+from models.protocols import FaceModel
+from models.types import FaceScores
 
 if TYPE_CHECKING:
     from models.tracking.faces import FollowedFrame, TrackedFace

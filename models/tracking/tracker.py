@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.pose import head_pose
+from models.protocols import FaceDetector
 from models.tracking.brief import without_brief
 from models.tracking.cuts import CutWatch
 from models.tracking.faces import FollowedFrame, Sighting, TrackedFace, overlap, pairs, sightings
 from models.tracking.flow import Motion, SmallGrey, follow, motion, texture
 from models.tracking.identity import Identities
 from models.tracking.smoothing import between, moved, settle
-from models.types import FaceDetector
 
 EVERY = 15
 """Frames from key frame to key frame: 0.6 s at 25 a second, well within what the flow holds of a talking face."""

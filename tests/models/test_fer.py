@@ -12,7 +12,7 @@ from PIL import Image
 
 from models.catalogue import face_models
 from models.face.fer import Fer, as_input
-from models.types import FaceModel
+from models.protocols import FaceModel
 from tests.models.pictures import network
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")

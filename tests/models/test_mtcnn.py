@@ -7,7 +7,7 @@ import pytest
 
 from models.catalogue import detectors
 from models.detectors.mtcnn import Mtcnn
-from models.types import FaceDetector
+from models.protocols import FaceDetector
 from tests.models.pictures import detector, picture
 
 

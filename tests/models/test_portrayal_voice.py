@@ -14,8 +14,9 @@ import pytest
 
 from app.training.voice.data import read_sound
 from models.catalogue import voice_models
+from models.protocols import VoiceModel
 from models.speech.silero import Silero
-from models.types import VoiceModel, WeightsMissing
+from models.types import WeightsMissing
 from models.voice.portrayal_voice import FILE, FOLDER, PortrayalVoice, WeightsAltered, facts
 from models.voice.windows import pool, speech_share, windows
 

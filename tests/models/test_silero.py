@@ -10,8 +10,8 @@ import pytest
 
 from app.training.voice.data import read_sound
 from models.catalogue import speech_detectors
+from models.protocols import SpeechDetector
 from models.speech.silero import HOP, Silero, stretches
-from models.types import SpeechDetector
 
 
 @pytest.fixture(scope="module")

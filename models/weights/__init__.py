@@ -1,0 +1,1 @@
+"""Weights: where they come from, whether they are here, and fetching them safely."""
