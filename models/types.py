@@ -22,6 +22,10 @@ class WeightsMissing(RuntimeError):
     """A model's weights are not on this machine; the message says where they come from and what to do."""
 
 
+class WeightsAltered(WeightsMissing):
+    """The weights on this machine are not those that were measured; the message gives both checksums."""
+
+
 class Modality(str, Enum):
     FACE = "face"
     VOICE = "voice"

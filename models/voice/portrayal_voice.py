@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import voice_models
-from models.types import SAMPLE_RATE, Availability, LabelSet, Modality, ModelInfo, VoiceScores, WeightsMissing
+from models.types import SAMPLE_RATE, Availability, LabelSet, Modality, ModelInfo, VoiceScores, WeightsAltered, WeightsMissing
 from models.voice.logmel import MELS, WINDOW, frames_of, log_mel
 
 FOLDER = Path(__file__).parent
@@ -22,10 +22,6 @@ SHORTEST_US = 500_000
 
 BATCH = 64
 """Windows a call: 16 s of the voice lane."""
-
-
-class WeightsAltered(WeightsMissing):
-    """The weights on this machine are not those that were measured; the message gives both checksums."""
 
 
 def facts(folder: Path = FOLDER) -> dict[str, Any]:

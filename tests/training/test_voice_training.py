@@ -13,19 +13,11 @@ import onnxruntime
 import pytest
 import torch
 
+from app.training.measures import calibration_error, confusion, mean_recall
 from app.training.voice.augment import masked, recorded_elsewhere
 from app.training.voice.card import card
 from app.training.voice.data import RAVDESS, Clip, UnreadableCorpus, folds, read_clips
-from app.training.voice.evaluate import (
-    Calibration,
-    Heard,
-    calibrate,
-    calibration_error,
-    clip_probabilities,
-    confusion,
-    mean_recall,
-    window_probabilities,
-)
+from app.training.voice.evaluate import Calibration, Heard, calibrate, clip_probabilities, window_probabilities
 from app.training.voice.export import export
 from app.training.voice.figures import figures
 from app.training.voice.fit import Recipe, fit

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from app.training.measures import softmax
 from app.training.voice.data import Clip
 from app.training.voice.network import Listener
 from models.speech.silero import Silero
@@ -18,9 +19,6 @@ from models.voice.windows import speech_share, windows
 
 SPOKEN_SHARE = 0.5
 """A window is heard when at least half of it is speech, as in the voice lane."""
-
-BINS = 15
-"""Bins of equal width for the calibration error, the usual number (Guo et al. 2017)."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +42,13 @@ class Calibration:
 
 def window_probabilities(heard: Sequence[Heard], temperature: float) -> NDArray[np.float32]:
     """Calibrated probabilities of all windows of all clips, in their order: (sum of W, K)."""
-    return _softmax(np.concatenate([clip.logits for clip in heard]) / temperature)
+    return softmax(np.concatenate([clip.logits for clip in heard]) / temperature)
 
 
 def clip_probabilities(heard: Sequence[Heard], calibration: Calibration) -> NDArray[np.float32]:
     """Calibrated probabilities of the clips, (N, K), each pooled from its windows as `models.voice.windows.pool` does."""
     mean = np.stack([clip.shares @ clip.logits / clip.shares.sum() for clip in heard])
-    return _softmax(mean / calibration.temperature * calibration.sharpness)
+    return softmax(mean / calibration.temperature * calibration.sharpness)
 
 
 @torch.no_grad()
@@ -87,37 +85,5 @@ GRID = np.exp(np.arange(np.log(0.2), np.log(5.0), 0.02))
 """Where calibration is looked for: 0.2 to 5 in steps of 2 %."""
 
 
-def mean_recall(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """Recall averaged over the classes that occur, each weighing alike ("unweighted average recall"). Chance is 1/K."""
-    return float(np.mean(list(recalls(probabilities, truth).values())))
-
-
-def recalls(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> dict[int, float]:
-    """Share of each occurring class's items whose most probable class is right."""
-    answer = probabilities.argmax(1)
-    return {int(k): float((answer[truth == k] == k).mean()) for k in np.unique(truth)}
-
-
-def calibration_error(probabilities: NDArray[np.float32], truth: NDArray[np.int64], bins: int = BINS) -> float:
-    """Expected calibration error: |confidence − accuracy| averaged over items, in `bins` bins of confidence (Guo et al. 2017, eq. 3)."""
-    confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == truth
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[place == b].sum() - right[place == b].sum()) for b in range(bins)]
-    return float(sum(gaps) / len(truth))
-
-
-def confusion(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> list[list[int]]:
-    """Counts, row = portrayed, column = most probable."""
-    answer = probabilities.argmax(1)
-    classes = range(probabilities.shape[1])
-    return [[int(((truth == portrayed) & (answer == heard)).sum()) for heard in classes] for portrayed in classes]
-
-
 def _surprise(probabilities: NDArray[np.float32], truth: NDArray[np.int64], weight: NDArray[np.float64]) -> float:
     return float(-weight @ np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)) / weight.sum())
-
-
-def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
-    grown = np.exp(logits - logits.max(1, keepdims=True))
-    return (grown / grown.sum(1, keepdims=True)).astype(np.float32)

@@ -8,18 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from app.training.measures import BINS, calibration_error, confusion, mean_recall, recalls
 from app.training.voice.data import RAVDESS
-from app.training.voice.evaluate import (
-    BINS,
-    Heard,
-    calibrate,
-    calibration_error,
-    clip_probabilities,
-    confusion,
-    mean_recall,
-    recalls,
-    window_probabilities,
-)
+from app.training.voice.evaluate import Heard, calibrate, clip_probabilities, window_probabilities
 
 
 def figures(heard: Sequence[Sequence[Heard]]) -> dict[str, Any]:
