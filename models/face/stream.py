@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.tracking.faces import FollowedFrame, TrackedFace
     from models.tracking.tracker import FaceTracker
 
-__all__ = ["FrameFaces", "ScoredFace", "score_faces"]
+__all__ = ["FrameFaces", "ScoredFace", "crop_side", "score_faces", "score_faces_of"]
 
 SIDE = 128
 """Pixels a side of a crop, where the model does not name its own as `crop_side`."""
@@ -55,15 +55,26 @@ def _batches(frames: Iterable[FollowedFrame]) -> Iterator[list[FollowedFrame]]:
 
 
 def _score(batch: list[FollowedFrame], face_model: FaceModel, shifts: Shifts) -> Iterator[FrameFaces]:
-    side = int(getattr(face_model, "crop_side", SIDE))
-    pixels = [crops(frame.image, face.landmarks, side, shifts) for frame in batch for face in frame.faces]
-    if not pixels:
-        yield from (FrameFaces(frame.frame, ()) for frame in batch)
-        return
-    scores = _mean_of_shifts(face_model.score(np.concatenate(pixels)), len(shifts))
-    place = iter(range(len(pixels)))
+    scores = score_faces_of([(frame.image, face.landmarks) for frame in batch for face in frame.faces], face_model, shifts)
+    place = iter(range(len(scores.probabilities)))
     for frame in batch:
         yield FrameFaces(frame.frame, tuple(_scored(face, scores, next(place)) for face in frame.faces))
+
+
+def score_faces_of(
+    faces: Sequence[tuple[NDArray[np.uint8], NDArray[np.float32]]], face_model: FaceModel, shifts: Shifts = SHIFTS
+) -> FaceScores:
+    """Scores of N faces, each an image (H, W, 3) RGB uint8 and its landmarks (5, 2) in pixels: the mean over `shifts` of its crop."""
+    side = crop_side(face_model)
+    if not faces:
+        return face_model.score(np.empty((0, side, side, 3), np.uint8))
+    pixels = np.concatenate([crops(image, landmarks, side, shifts) for image, landmarks in faces])
+    return _mean_of_shifts(face_model.score(pixels), len(shifts))
+
+
+def crop_side(face_model: FaceModel) -> int:
+    """Pixels a side of the crops that a face model is given."""
+    return int(getattr(face_model, "crop_side", SIDE))
 
 
 def _mean_of_shifts(scores: FaceScores, shifts: int) -> FaceScores:
@@ -74,7 +85,7 @@ def _mean_of_shifts(scores: FaceScores, shifts: int) -> FaceScores:
 
     probabilities = mean(scores.probabilities)
     assert probabilities is not None
-    return FaceScores(probabilities, mean(scores.valence), mean(scores.arousal))
+    return FaceScores(probabilities, mean(scores.valence), mean(scores.arousal), mean(scores.action_units), mean(scores.embedding))
 
 
 def _scored(face: TrackedFace, scores: FaceScores, place: int) -> ScoredFace:

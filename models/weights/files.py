@@ -65,3 +65,5 @@ class WeightsFile:
     licence: str
     sha256: str | None = None
     size: int | None = None
+    optional: bool = False
+    """The model runs without it and says less: valence, arousal, action units."""
