@@ -1,7 +1,6 @@
 """Drafts the next migration from the difference between `db.tables` and what the migrations make.
 
-python -m db.migrations.draft 0002 "add seats"       # a further version; read and mend it before committing
-python -m db.migrations.draft --again                # before the first release: write 0001 anew from `db.tables`
+python -m db.migrations.draft 0003 "add seats"       # read and mend it before committing
 """
 
 from __future__ import annotations
@@ -35,14 +34,7 @@ def draft(revision: str, message: str) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    if arguments == ["--again"]:
-        versions = sorted((migrate.MIGRATIONS / "versions").glob("[0-9]*.py"))
-        if len(versions) > 1:
-            raise SystemExit("there are several versions already: draft a further one")
-        for path in versions:
-            path.unlink()
-        print(draft("0001", "first tables"))
-    elif len(arguments) == 2:
+    if len(arguments) == 2:
         print(draft(*arguments))
     else:
         raise SystemExit(__doc__)

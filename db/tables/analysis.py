@@ -68,6 +68,8 @@ class Utterance(Table):
     text: Mapped[str | None]
     language: Mapped[str | None]
     events: Mapped[list[Any]] = mapped_column(default=list)
+    tokens: Mapped[list[Any]] = mapped_column(default=list)
+    """[{"text", "start_us", "end_us"}] in order; empty where the model knows no times."""
     label_set: Mapped[str | None]
     scores: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Class → probability; empty where the model gave none."""
