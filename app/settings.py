@@ -11,10 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read once at the program's edge (command line, web app, worker) and handed on from there."""
 
-    model_config = SettingsConfigDict(env_prefix="PORTRAYAL_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="PORTRAYAL_", extra="ignore", frozen=True, populate_by_name=True)
 
     home: Path = Field(default=Path("var"), description="Folder that holds database, media, weights and secrets.")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; empty means SQLite in `home`.")
+    weights_folder: Path | None = Field(
+        default=None, validation_alias="PORTRAYAL_WEIGHTS", description="Folder of the models' weights; empty means `weights` in `home`."
+    )
     max_upload_bytes: int = Field(default=20 * 2**30, gt=0, description="Largest file that an upload or import accepts.")
     max_duration_s: float = Field(default=6 * 3600, gt=0, description="Longest clip that an import accepts, in seconds.")
     max_pixels: int = Field(default=8192 * 8192, gt=0, description="Largest frame (width × height) that an import accepts.")
@@ -30,6 +33,11 @@ class Settings(BaseSettings):
     def media(self) -> Path:
         """Folder of the content-addressed media store."""
         return self.home / "media"
+
+    @property
+    def weights(self) -> Path:
+        """Folder of the models' weights; several homes may share one."""
+        return self.weights_folder or self.home / "weights"
 
     @property
     def secrets(self) -> Path:

@@ -147,6 +147,7 @@ class Runner:
     def _start_worker(self) -> subprocess.Popen[bytes]:
         environment = os.environ | ONE_THREAD
         environment |= {"PORTRAYAL_HOME": str(self._settings.home.absolute()), "PORTRAYAL_DATABASE_URL": self._settings.url}
+        environment["PORTRAYAL_WEIGHTS"] = str(self._settings.weights.absolute())
         return subprocess.Popen(
             [sys.executable, "-m", "app.analysis.worker", "--leave-with-parent"],
             cwd=ROOT,

@@ -178,9 +178,11 @@ def main(arguments: list[str] | None = None) -> None:
     """`--leave-with-parent`: ends when standard input does, as the runner's worker, so that no worker outlives its program."""
     from app.media.store import Store
     from app.settings import Settings
+    from models.weights.store import use
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(process)d: %(message)s", stream=sys.stderr)
     settings = Settings()
+    use(settings.weights)
     if hasattr(os, "nice"):
         os.nice(LOW_PRIORITY)
     database = Database(settings.url)

@@ -22,7 +22,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON
 
 
 def settings_of(home: Path | None) -> Settings:
-    return Settings() if home is None else Settings(home=home)
+    """Of that home folder. From here on this process takes its weights from there, too."""
+    from models.weights.store import use
+
+    settings = Settings() if home is None else Settings(home=home)
+    use(settings.weights)
+    return settings
 
 
 @contextmanager

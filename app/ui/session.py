@@ -17,6 +17,7 @@ from app.scheme.store import load_scheme
 from app.services import Services
 from app.settings import Settings
 from db.tables import Project, Rater
+from models.weights.store import use
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -29,6 +30,7 @@ FIRST_PROJECT = "My clips"
 
 @cache
 def _opened(settings: Settings) -> Services:
+    use(settings.weights)
     return Services.open(settings)
 
 

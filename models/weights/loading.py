@@ -1,0 +1,124 @@
+"""The only ways in which weights are read. None of them runs anything that a file holds, unless somebody vouches for that very file.
+
+Each first compares the file with what is known of it (its size and time where those are unchanged, else its sha256).
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.types import WeightsAltered
+from models.weights.errors import UnreadableWeights, UnsafeWeights
+from models.weights.store import sha256_of, store
+
+if TYPE_CHECKING:
+    import onnxruntime
+    import torch
+    from numpy.typing import NDArray
+
+
+def state_dict(path: Path) -> dict[str, Any]:
+    """A PyTorch checkpoint of tensors and plain values, on the CPU. Nothing else is unpickled.
+
+    Raises `UnsafeWeights` where the file holds anything else (a pickled model, a TorchScript archive, a bomb), `UnreadableWeights`.
+    """
+    import torch
+
+    _unaltered(path)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UnsafeWeights(
+            f"{path.name} holds more than tensors and was not read: {_first_line(error)}. Save its state_dict alone."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+        if "TorchScript" in str(error):
+            raise UnsafeWeights(f"{path.name} is a TorchScript program, not a checkpoint of tensors; it was not read") from error
+        raise UnreadableWeights(f"{path.name} cannot be read as a PyTorch checkpoint: {_first_line(error)}") from error
+    if not isinstance(loaded, dict):
+        raise UnreadableWeights(f"{path.name} holds a {type(loaded).__name__}, not a dictionary of tensors")
+    return loaded
+
+
+def safetensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a `.safetensors` file, on the CPU. Raises `UnreadableWeights`."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    _unaltered(path)
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise UnreadableWeights(f"{path.name} cannot be read as safetensors: {_first_line(error)}") from error
+
+
+def torchscript(path: Path) -> torch.jit.ScriptModule:
+    """A TorchScript program on the CPU, in evaluation mode. Raises `UnsafeWeights` unless it is vouched for, `UnreadableWeights`."""
+    require_vouched(path)
+    import torch
+
+    try:
+        return torch.jit.load(path, map_location="cpu").eval()
+    except (RuntimeError, ValueError) as error:
+        raise UnreadableWeights(f"{path.name} cannot be read as TorchScript: {_first_line(error)}") from error
+
+
+def onnx_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
+    """An ONNX network on the CPU. Raises `UnreadableWeights`."""
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states  # pyright: ignore[reportAttributeAccessIssue] — compiled
+
+    _unaltered(path)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except (states.InvalidProtobuf, states.InvalidGraph, states.InvalidArgument, states.Fail, states.NotImplemented) as error:
+        raise UnreadableWeights(f"{path.name} cannot be read as ONNX: {_first_line(error)}") from error
+
+
+def tflite(path: Path, threads: int = 1) -> Any:
+    """An interpreter of a TensorFlow Lite network. Raises `UnreadableWeights`."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    _unaltered(path)
+    try:
+        return Interpreter(model_path=str(path), num_threads=threads)
+    except ValueError as error:
+        raise UnreadableWeights(f"{path.name} cannot be read as TensorFlow Lite: {_first_line(error)}") from error
+
+
+def keras_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a Keras `.h5` file by their paths in it (`conv2d/conv2d/kernel:0`), in the order of its layers.
+
+    Raises `UnsafeWeights` for a file that points outside itself, `UnreadableWeights`.
+    """
+    from models.weights.keras import arrays
+
+    _unaltered(path)
+    return arrays(path)
+
+
+def require_vouched(path: Path) -> None:
+    """Before a way of reading that can run what a file holds.
+
+    Raises `UnsafeWeights` unless our manifest, or the user by `models add`, vouches for its sha256.
+    """
+    _unaltered(path)
+    if not store().may_run(path):
+        sha256 = sha256_of(path)
+        raise UnsafeWeights(
+            f"{path.name} can run code when it is read, and nobody vouches for it. If you trust where it came from: "
+            f"`python -m app models add {path.parent.name} {path} --sha256 {sha256}`"
+        )
+
+
+def _unaltered(path: Path) -> None:
+    if store().altered(path):
+        raise WeightsAltered(f"{path} is not the file that was pinned; `python -m app models check` says more")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0][:200]
