@@ -16,6 +16,7 @@ from sqlalchemy import inspect, text
 from db import migrate
 from db.engine import Database
 from db.tables import (
+    Analysis,
     Clip,
     Emotion,
     IntendedEmotion,
