@@ -38,6 +38,9 @@ TIED = 1e-9
 SET_COUNTS = 0.1
 """A set is shown when it holds at least this share of the suggested family's evidence."""
 
+EVERYTHING = np.array([[np.iinfo(np.int64).min, np.iinfo(np.int64).max]])
+"""A stretch that holds the whole clip."""
+
 
 class Source(str, Enum):
     FACE = "face"
@@ -83,8 +86,7 @@ def evidence(
 
     `models` is the analysis' own record of them, see `db.tables.Analysis.models`.
     """
-    everything = np.array([[np.iinfo(np.int64).min, np.iinfo(np.int64).max]])
-    stretches = everything if span is None else np.array([[span.start_us, span.end_us]])
+    stretches = EVERYTHING if span is None else np.array([[span.start_us, span.end_us]])
     return {source: said for source, said in evidence_at(traces, models, scheme, stretches, prior).items() if said.said.any()}
 
 
@@ -102,14 +104,21 @@ def evidence_at(
     for source in (Source.FACE, Source.VOICE):
         mine = [trace for trace in listed if trace.kind == source.value and trace.label_set is not None and trace.classes]
         if mine:
-            meaning = _meaning(mine[0], scheme, prior)
             about = models.get(source.value, {})
-            pooled = _mean(mine, stretches) if source is Source.FACE else _sharpened(mine, stretches, about.get("sharpness", 1.0))
-            found[source] = meaning.evidence(pooled)
+            found[source] = _meaning(mine[0], scheme, prior).evidence(_pooled(mine, source, about, stretches))
             weights.append(weight(about.get("mean_recall"), len(mine[0].classes)))
     if found:
         found[Source.FUSED] = _combined(list(found.values()), weights)
     return found
+
+
+def pooled(traces: list[Trace], part: str, about: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Class probabilities (K,) of one `part` (`face` or `voice`) for the clip as a whole, in the order of the first trace; NaN where it
+    says nothing.
+
+    `about` is the analysis' record of the model.
+    """
+    return _pooled(traces, Source(part), about, EVERYTHING)[0]
 
 
 def weight(mean_recall: float | None, classes: int) -> float:
@@ -162,6 +171,10 @@ def named_version(model: Mapping[str, Any]) -> str:
 def _meaning(trace: Trace, scheme: Scheme, prior: NDArray[np.float64] | None) -> ClassEvidence:
     known = crosswalk(trace.label_set) if trace.label_set in label_sets() else None
     return ClassEvidence.of(trace.classes, known, scheme, prior)
+
+
+def _pooled(traces: list[Trace], source: Source, about: Mapping[str, Any], stretches: NDArray[np.int64]) -> NDArray[np.float64]:
+    return _mean(traces, stretches) if source is Source.FACE else _sharpened(traces, stretches, about.get("sharpness", 1.0))
 
 
 def _mean(traces: list[Trace], stretches: NDArray[np.int64]) -> NDArray[np.float64]:

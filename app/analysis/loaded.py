@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.analysis.plan import AnalysisPlan
+from models.calibration.kept import CalibratedFaceModel, CalibratedVoiceModel, calibration_of
 from models.catalogue import KINDS
 from models.protocols import (
     BodyLandmarker,
@@ -38,7 +39,10 @@ def face_landmarker(name: str) -> FaceLandmarker:
 
 
 def face_model(name: str) -> FaceModel:
-    return _model(Modality.FACE, name)
+    """Calibrated, where a calibration is in force for it."""
+    model = _model(Modality.FACE, name)
+    calibration = calibration_of(model.info)
+    return model if calibration is None else CalibratedFaceModel(model, calibration)
 
 
 def face_embedder(name: str) -> FaceEmbedder:
@@ -58,7 +62,10 @@ def speaker_embedder(name: str) -> SpeakerEmbedder:
 
 
 def voice_model(name: str) -> VoiceModel:
-    return _model(Modality.VOICE, name)
+    """Calibrated, where a calibration is in force for it."""
+    model = _model(Modality.VOICE, name)
+    calibration = calibration_of(model.info)
+    return model if calibration is None else CalibratedVoiceModel(model, calibration)
 
 
 def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:
@@ -78,4 +85,6 @@ def about(info: ModelInfo) -> dict[str, Any]:
     noted: dict[str, Any] = {"name": info.name, "version": info.version}
     if info.labels is not None:
         noted |= {"label_set": info.labels.name, "classes": list(info.labels.classes), "mean_recall": info.mean_recall}
+        if (calibration := calibration_of(info)) is not None:
+            noted["calibration"] = calibration.about()
     return noted

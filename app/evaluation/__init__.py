@@ -1,0 +1,1 @@
+"""What models are worth on labelled faces and clips: calibration, recall, and where two of them part."""

@@ -1,0 +1,110 @@
+"""Finding a calibration from labelled cases, and saying honestly what it does to cases it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration.maps import LEAST, CalibrationMap, Isotonic, Temperature
+from models.calibration.reliability import Reliability, reliability
+
+FOLDS = 5
+
+FEWEST = 100
+"""Groups (clips, faces) below which a calibration would be about those few and nothing else."""
+
+FEWEST_A_CLASS = 50
+"""Groups of each class below which a staircase is not tried: it would learn the steps of chance."""
+
+
+class TooFewLabels(ValueError):
+    """Not enough labelled cases to calibrate on; the message says how many there are and how many it takes."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A calibration found on all cases, and how far the model could be believed without it and with it.
+
+    `after` is measured out of sample: each fold of cases is mapped by a calibration that was found on the other folds.
+    """
+
+    map: CalibrationMap
+    before: Reliability
+    after: Reliability
+
+
+def fit_temperature(probabilities: NDArray[np.floating], truth: NDArray[np.integer], weights: NDArray[np.floating]) -> Temperature:
+    """The temperature in [0.05, 20] under which the true classes (N,) are likeliest."""
+    from scipy.optimize import minimize_scalar
+
+    logits = np.log(np.maximum(np.asarray(probabilities, np.float64), LEAST))
+    true = np.arange(len(logits)), np.asarray(truth)
+
+    def loss(log_temperature: float) -> float:
+        scaled = logits / np.exp(log_temperature)
+        top = scaled.max(1, keepdims=True)
+        log_p = scaled - top - np.log(np.exp(scaled - top).sum(1, keepdims=True))
+        return float(-(weights @ log_p[true]))
+
+    found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded", options={"xatol": 1e-4})
+    return Temperature(float(np.exp(found["x"])))
+
+
+def fit_isotonic(probabilities: NDArray[np.floating], truth: NDArray[np.integer], weights: NDArray[np.floating]) -> Isotonic:
+    """One staircase a class, each by the pool-adjacent-violators algorithm (scikit-learn's)."""
+    from sklearn.isotonic import IsotonicRegression
+
+    knots = []
+    for k in range(probabilities.shape[1]):
+        steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+        steps.fit(np.asarray(probabilities[:, k], np.float64), np.asarray(truth == k, np.float64), sample_weight=weights)
+        knots.append((tuple(map(float, steps.X_thresholds_)), tuple(map(float, steps.y_thresholds_))))
+    return Isotonic(tuple(knots))
+
+
+FITTERS: dict[str, Callable[[NDArray[np.floating], NDArray[np.integer], NDArray[np.floating]], CalibrationMap]] = {
+    "temperature": fit_temperature,
+    "isotonic": fit_isotonic,
+}
+
+
+def calibrate(
+    probabilities: NDArray[np.floating], truth: NDArray[np.integer], groups: NDArray[np.integer] | None = None, method: str | None = None
+) -> Fitted:
+    """The calibration for answers (N, K) whose true classes are (N,), each group of cases counting as one and kept in one fold.
+
+    `groups` (N,) says which cases belong together, as the frames of a clip or the clips of an actor do; None: each stands for itself.
+    `method` is `temperature` or `isotonic`; None takes the one with the smaller log loss out of sample, and the temperature where a class
+    has few labels. Raises `TooFewLabels`, and `ValueError` for an unknown method.
+    """
+    p, y = np.asarray(probabilities, np.float64), np.asarray(truth, np.int64)
+    _, group = np.unique(np.arange(len(p)) if groups is None else np.asarray(groups), return_inverse=True)
+    sizes = np.bincount(group)
+    if len(sizes) < FEWEST:
+        raise TooFewLabels(f"{len(sizes)} labelled clips or faces are too few to calibrate on; it takes {FEWEST} at least")
+    if method is not None and method not in FITTERS:
+        raise ValueError(f"no calibration is called {method!r}; there are: {', '.join(FITTERS)}")
+    weights = 1 / sizes[group]
+    fold = np.random.default_rng(0).permutation(len(sizes))[group] % FOLDS
+    tried = {name: _out_of_sample(p, y, weights, fold, name) for name in ([method] if method else _worth_trying(y, weights, p.shape[1]))}
+    after = {name: reliability(mapped, y, weights) for name, mapped in tried.items()}
+    best = min(after, key=lambda name: after[name].log_loss)
+    return Fitted(FITTERS[best](p, y, weights), reliability(p, y, weights), after[best])
+
+
+def _worth_trying(truth: NDArray[np.int64], weights: NDArray[np.float64], classes: int) -> list[str]:
+    enough = np.bincount(truth, weights, classes).min() >= FEWEST_A_CLASS
+    return ["temperature", "isotonic"] if enough else ["temperature"]
+
+
+def _out_of_sample(
+    p: NDArray[np.float64], y: NDArray[np.int64], weights: NDArray[np.float64], fold: NDArray[np.int64], method: str
+) -> NDArray[np.float32]:
+    mapped = np.empty(p.shape, np.float32)
+    for held_out in range(FOLDS):
+        there, here = fold != held_out, fold == held_out
+        mapped[here] = FITTERS[method](p[there], y[there], weights[there]).apply(p[here])
+    return mapped
