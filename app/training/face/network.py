@@ -21,7 +21,7 @@ class Onlooker(nn.Module):
 
     def __init__(self, classes: int, width: int = 32, blocks: Sequence[int] = (2, 2, 2), dropout: float = 0.2) -> None:
         super().__init__()
-        layers: list[nn.Module] = [_convolution(1, width // 2), nn.ReLU(), _convolution(width // 2, width, stride=2), nn.ReLU()]
+        layers: list[nn.Module] = [_convolution(1, width // 2), nn.ReLU(True), _convolution(width // 2, width, stride=2), nn.ReLU()]
         channels = width
         for stage, count in enumerate(blocks):
             for block in range(count):
@@ -40,14 +40,14 @@ class _Block(nn.Module):
         super().__init__()
         self.first = _convolution(inputs, outputs, stride=stride)
         self.second = _convolution(outputs, outputs)
-        self.weigh = nn.Sequential(nn.Conv2d(outputs, outputs // 8, 1), nn.ReLU(), nn.Conv2d(outputs // 8, outputs, 1), nn.Sigmoid())
+        self.weigh = nn.Sequential(nn.Conv2d(outputs, outputs // 8, 1), nn.ReLU(True), nn.Conv2d(outputs // 8, outputs, 1), nn.Sigmoid())
         narrowed = nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
         self.past = narrowed if stride > 1 else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.second(functional.relu(self.first(x)))
-        y = y * self.weigh(y.mean((2, 3), keepdim=True))
-        return functional.relu(y + self.past(x))
+        y = self.second(functional.relu(self.first(x), inplace=True))
+        y = y * self.weigh(functional.adaptive_avg_pool2d(y, 1))
+        return functional.relu(y + self.past(x), inplace=True)
 
 
 class Beholder(nn.Module):
