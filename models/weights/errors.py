@@ -17,3 +17,27 @@ class UnsafeWeights(RuntimeError):
 
 class UnreadableWeights(RuntimeError):
     """The file is not what its name says, or is broken off."""
+
+
+class NoNetwork(RuntimeError):
+    """The machine that has the file cannot be reached, or the user has forbidden to try."""
+
+
+class FetchFailed(RuntimeError):
+    """The other machine answered, but not with the file, or broke off. What came is kept and the next fetch goes on from there."""
+
+
+class WrongContent(RuntimeError):
+    """What came is not the file: another size, another sha256, another kind. It has been deleted, or was not taken."""
+
+
+class UnsafeAddress(RuntimeError):
+    """The address is not https, or leads to one that is not."""
+
+
+class NoRoom(RuntimeError):
+    """The disk has too little free space for the file."""
+
+
+class UnknownWeights(LookupError):
+    """The model has no weights file of this name; the message lists those it has."""

