@@ -30,7 +30,8 @@ EVERY = 15
 """Frames from key frame to key frame: 0.6 s at 25 a second, well within what the flow holds of a talking face."""
 
 SURE = 0.9
-"""The detector's confidence that a new face needs. Known faces are kept with whatever the detector reports."""
+"""The detector's confidence that a new face needs, unless the detector names its own as `sure`: not all are as sure of themselves as
+MTCNN. Known faces are kept with whatever the detector reports."""
 
 AGREE = 0.85
 """Overlap of the box carried over and the box found that makes them one story. Two looks at a face at rest overlap by 0.93 to 0.97."""
@@ -75,6 +76,7 @@ class FaceTracker:
         self._detector = detector
         self._every = every
         self._smooth = smooth
+        self._sure = float(getattr(detector, "sure", SURE))
 
     def follow(self, frames: Iterable[tuple[int, NDArray[np.uint8]]]) -> Iterator[FollowedFrame]:
         """Every one of `frames` (index, (H, W, 3) RGB uint8) in turn, with its faces; a stretch behind the input.
@@ -125,7 +127,7 @@ class FaceTracker:
         expected = {face_id: paths[face_id][-1].box(one.face.box) for face_id, one in known.items()}
         neighbours = len(frames) == 2
         matched = pairs(expected, found, NEIGHBOURS_AGREE if neighbours else AGREE)
-        if not neighbours and not _agree(known, paths, matched, found):
+        if not neighbours and not _agree(known, paths, matched, found, self._sure):
             middle = len(frames) // 2
             rows, known = self._solve(frames[: middle + 1], known, identities, shot)
             more_rows, known = self._solve(frames[middle:], known, identities, shot)
@@ -162,15 +164,15 @@ class FaceTracker:
         return frame.found
 
     def _newcomers(self, frame: _Frame, taken: list[Sighting], identities: Identities, shot: int) -> dict[int, _Known]:
-        new = [face for face in self._look(frame) if face.confidence >= SURE and not any(face is other for other in taken)]
+        new = [face for face in self._look(frame) if face.confidence >= self._sure and not any(face is other for other in taken)]
         return {identities.number(face, frame.grey, frame.index, shot): _Known(face, new=True) for face in new}
 
 
-def _agree(known: dict[int, _Known], paths: dict[int, list[Motion]], matched: Row, found: list[Sighting]) -> bool:
+def _agree(known: dict[int, _Known], paths: dict[int, list[Motion]], matched: Row, found: list[Sighting], sure: float) -> bool:
     """Whether the two ends of a stretch tell one story."""
     if len(matched) < len(known):
         return False
-    if sum(face.confidence >= SURE for face in found if not any(face is other for other in matched.values())):
+    if sum(face.confidence >= sure for face in found if not any(face is other for other in matched.values())):
         return False
     return all(paths[face_id][-1].agreement > 0 or overlap(one.face.box, matched[face_id].box) >= STILL for face_id, one in known.items())
 
