@@ -7,25 +7,19 @@ for face in EmotionRecognition().run(frame):
 
 from __future__ import annotations
 
-from inspect import signature
 from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import detectors, face_models
+from models.devices import check_device, on_device
 from models.face.stream import crop_side, score_faces_of
 from models.types import FaceScores
-
-DEVICES = ("cpu", "cuda")
 
 
 class UnsuitableImage(ValueError):
     """What was given is not an image that can be looked at; the message says what was given and what is accepted."""
-
-
-class NoSuchDevice(RuntimeError):
-    """There is no such device on this machine; the message says which there are."""
 
 
 class Impression(TypedDict):
@@ -61,9 +55,9 @@ class EmotionRecognition:
 
     def __init__(self, device: str = "cpu", detector: str = "mtcnn", face: str = "fer") -> None:
         detector_class, face_class = detectors.get(detector), face_models.get(face)
-        _check_device(device)
-        self._detector = _on(device, detector_class)
-        self._face_model = _on(device, face_class)
+        check_device(device)
+        self._detector = on_device(device, detector_class)
+        self._face_model = on_device(device, face_class)
 
     def run(self, frame: NDArray[np.uint8]) -> list[FaceImpression]:
         """The faces in `frame`, (H, W, 3) BGR uint8, the detector's surest first; an empty list where there is none.
@@ -149,21 +143,3 @@ def _as_rgb(image: Any, name: str) -> NDArray[np.uint8]:
 def _whole_pixels(box: NDArray[np.float32]) -> tuple[int, int, int, int]:
     x, y, width, height = (round(float(value)) for value in box)
     return x, y, width, height
-
-
-def _check_device(device: str) -> None:
-    kind, _, number = device.partition(":")
-    if kind not in DEVICES or (number and not (kind == "cuda" and number.isdigit())):
-        raise NoSuchDevice(f'device={device!r}; it can be "cpu" or "cuda"')
-    if kind == "cuda":
-        import torch
-
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        if int(number or 0) >= count:
-            there = "no GPU that torch can use" if count == 0 else f"{count} GPU{'s' * (count > 1)}, counted from 0"
-            raise NoSuchDevice(f'device={device!r}, but this machine has {there}; use device="cpu"')
-
-
-def _on(device: str, model: type[Any]) -> Any:
-    """One of `model`, on `device` where it can be told to."""
-    return model(device=device) if "device" in signature(model).parameters else model()

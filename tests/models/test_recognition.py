@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from models import EmotionRecognition
+from models.devices import NoSuchDevice
 from models.face.crop import SHIFTS, crops
 from models.face.stream import SIDE
-from models.recognition import NoSuchDevice, UnsuitableImage, uncertainty
+from models.recognition import UnsuitableImage, uncertainty
 from models.registry import UnknownName
 from tests.models.pictures import detector, network
 
