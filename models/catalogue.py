@@ -6,7 +6,7 @@ class OurNet: ...
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from models.protocols import (
@@ -21,6 +21,7 @@ from models.protocols import (
 )
 from models.registry import Registry, UnknownName
 from models.types import Modality
+from models.weights.store import store
 
 face_models: Registry[type[FaceModel]] = Registry("face model", "models.face", "portrayal.face_models")
 voice_models: Registry[type[VoiceModel]] = Registry("voice model", "models.voice", "portrayal.voice_models")
@@ -45,30 +46,34 @@ KINDS: dict[Modality, Registry[Any]] = {
 
 
 def listed(names: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Every model of every kind, or those called `names`, as plain facts: what it is, what it says, whether it can run here.
+    """Every model of every kind, or those called `names`, as plain facts: what it is, what it says, its weights, whether it can run here.
 
     No weights are loaded. Raises `UnknownName`.
     """
-    found = [facts for facts in _all_facts() if names is None or facts["name"] in names]
-    for name in names or ():
-        if all(facts["name"] != name for facts in found):
-            raise UnknownName(f"no model is called {name!r}; there are: {', '.join(facts['name'] for facts in _all_facts())}")
-    return found
+    return [facts(model) for model in called(names)]
 
 
-def _all_facts() -> Iterator[dict[str, Any]]:
-    for registry in KINDS.values():
-        for name, model in registry:
-            availability = model.available()
-            yield {
-                "name": name,
-                "modality": model.info.modality.value,
-                "version": model.info.version,
-                "label_set": model.info.labels.name if model.info.labels else None,
-                "labels": list(model.info.labels.classes) if model.info.labels else [],
-                "licence": model.info.licence,
-                "source": model.info.source,
-                "summary": model.info.summary,
-                "ready": availability.ready,
-                "advice": availability.advice,
-            }
+def called(names: Sequence[str] | None = None) -> list[Any]:
+    """The classes of the models called `names`, or of all of every kind. Raises `UnknownName`."""
+    every = [(name, model) for registry in KINDS.values() for name, model in registry]
+    if unknown := [name for name in names or () if all(name != there for there, _ in every)]:
+        raise UnknownName(f"no model is called {unknown[0]!r}; there are: {', '.join(name for name, _ in every)}")
+    return [model for name, model in every if names is None or name in names]
+
+
+def facts(model: Any) -> dict[str, Any]:
+    """What there is to know of a model's class without loading it."""
+    info, availability = model.info, model.available()
+    return {
+        "name": info.name,
+        "modality": info.modality.value,
+        "version": info.version,
+        "label_set": info.labels.name if info.labels else None,
+        "labels": list(info.labels.classes) if info.labels else [],
+        "licence": info.licence,
+        "source": info.source,
+        "summary": info.summary,
+        "weights": store().facts(info),
+        "ready": availability.ready,
+        "advice": availability.advice,
+    }

@@ -1,4 +1,4 @@
-"""`analyze`, `predictions`, `models`: what models say, and which there are."""
+"""`analyze`, `predictions`: what models say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import HomeOption, JsonOption, answer, fail, mendable, progress_bar, say, services_of
+from app.cli.console import HomeOption, JsonOption, answer, mendable, progress_bar, services_of
 
 if TYPE_CHECKING:
     from app.analysis.jobs import JobNow, Progress
@@ -21,14 +21,8 @@ class PredictionTable(StrEnum):
     SCHEME = "scheme"
 
 
-class ModelsAction(StrEnum):
-    LIST = "list"
-    FETCH = "fetch"
-    CHECK = "check"
-
-
 def add_to(program: typer.Typer) -> None:
-    for command in (analyze, predictions, models):
+    for command in (analyze, predictions):
         program.command()(command)
 
 
@@ -126,27 +120,3 @@ def _json_value(column: str, cell: str) -> str | int | float | None:
     if not cell or column in WORDS:
         return cell or None
     return int(cell) if cell.lstrip("-").isdecimal() else float(cell)
-
-
-def models(
-    action: Annotated[ModelsAction, typer.Argument(help="What to do.")] = ModelsAction.LIST,
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME…", help="Only these.", show_default="all")] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Lists the models with their labels and licences; `check` and `fetch` see to it that their weights are here."""
-    from models.catalogue import listed
-
-    with mendable(as_json):
-        found = listed(names or None)
-        answer(found, as_json, lambda: map(_model_line, found))
-        missing = [model for model in found if not model["ready"]]
-        if action is ModelsAction.FETCH:
-            say("every model of this version brings its weights in its package; there is nothing to fetch")
-        if action is not ModelsAction.LIST and missing:
-            fail(None, False, "\n".join(f"{model['name']}: {model['advice']}" for model in missing))
-
-
-def _model_line(model: dict[str, Any]) -> str:
-    state = "ready" if model["ready"] else f"NOT HERE: {model['advice']}"
-    return f"{model['modality']}\t{model['name']}\t{model['version']}\t{' '.join(model['labels']) or '–'}\t{model['licence']}\t{state}"

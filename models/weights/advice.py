@@ -13,19 +13,19 @@ LISTED = 3
 
 def advice(info: ModelInfo, missing: Iterable[WeightsFile]) -> str:
     """One sentence: which files the model lacks, where they come from, and the command that brings them."""
-    by_way: dict[str, list[str]] = {}
+    ways: dict[str, list[WeightsFile]] = {}
     for file in missing:
-        by_way.setdefault(_way(info, file.source), []).append(file.name)
-    return "; ".join(f"{_some(names)} {'is' if len(names) == 1 else 'are'} not here: {way}" for way, names in by_way.items()) + "."
+        ways.setdefault(_way(info, file.source), []).append(file)
+    return "; ".join(_lacking(way, files) for way, files in ways.items()) + "."
 
 
 def described(source: Source) -> str:
-    """Where a file comes from, in a few words."""
+    """Where a file comes from: in full, so that a person finds it."""
     match source:
         case InstalledPackage():
             return f"the package {source.distribution}"
         case Hub():
-            return f"https://huggingface.co/{source.repository} ({source.revision})"
+            return f"https://huggingface.co/{source.repository}/blob/{source.revision}/{source.path}"
         case Address():
             return source.url
         case IndexedWheel():
@@ -34,16 +34,34 @@ def described(source: Source) -> str:
             return source.where
 
 
+def _lacking(way: str, files: list[WeightsFile]) -> str:
+    names = [file.name for file in files]
+    said = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    places = " and ".join(dict.fromkeys(place for file in files if (place := _place(file.source))))
+    return f"{said} {'is' if len(names) == 1 else 'are'} not here: {way}{f' (from {places})' if places else ''}"
+
+
 def _way(info: ModelInfo, source: Source) -> str:
     match source:
         case InstalledPackage():
-            return f"the package {source.distribution} brings it, and `make setup` installs that"
+            return f"run `make setup`, which installs the package {source.distribution}"
         case OwnFile():
             return f"{source.where.rstrip('.')}; then `python -m app models add {info.name} FILE`"
-        case Address():
-            return f"`python -m app models fetch {info.name}` brings it from {source.url.rpartition('/')[0]}"
         case _:
-            return f"`python -m app models fetch {info.name}` brings it from {described(source)}"
+            return f"run `python -m app models fetch {info.name}`"
+
+
+def _place(source: Source) -> str:
+    """Whose they are, without every turn of the way there."""
+    match source:
+        case Hub():
+            return f"huggingface.co/{source.repository}"
+        case Address():
+            return "/".join(source.url.split("/")[2:5])
+        case IndexedWheel():
+            return described(source)
+        case _:
+            return ""
 
 
 def altered_advice(info: ModelInfo, file: WeightsFile, found: str, expected: str) -> str:
@@ -55,7 +73,3 @@ def altered_advice(info: ModelInfo, file: WeightsFile, found: str, expected: str
     else:
         remedy = f"`python -m app models fetch {info.name}` brings it anew"
     return f"{file.name} of {info.name} is not the file that was pinned: it has {found}, not {expected}; {remedy}."
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")

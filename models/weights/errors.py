@@ -41,3 +41,7 @@ class NoRoom(RuntimeError):
 
 class UnknownWeights(LookupError):
     """The model has no weights file of this name; the message lists those it has."""
+
+
+FETCH_ERRORS = (NoNetwork, FetchFailed, WrongContent, UnsafeAddress, NoRoom)
+"""What can end the fetch of a file, and leaves others to be fetched."""
