@@ -69,11 +69,14 @@ class EmoNet:
     info: ClassVar[ModelInfo]
     crop_side = SIDE
 
-    def __init__(self, threads: int = 2) -> None:
-        """Raises `WeightsMissing`, `WeightsAltered`, `UnsafeWeights`, or `UnreadableWeights` where the file holds another network."""
+    def __init__(self, threads: int = 2, device: str = "cpu") -> None:
+        """On `device`, "cpu" with so many `threads`, or "cuda".
+
+        Raises `WeightsMissing`, `WeightsAltered`, `UnsafeWeights`, or `UnreadableWeights` where the file holds another network.
+        """
         (path,) = store().paths(self.info).values()
-        self._threads = threads
-        self._network = load(path, len(self.info.labels or ()))
+        self._threads, self._device = threads, device
+        self._network = load(path, len(self.info.labels or ())).to(device)
 
     @classmethod
     def available(cls) -> Availability:
@@ -91,8 +94,8 @@ class EmoNet:
         import torch
 
         with torch.inference_mode(), torch_threads(self._threads):
-            faces = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
-            return self._network(faces).numpy()
+            faces = torch.from_numpy(pixels).to(self._device).contiguous(memory_format=torch.channels_last)
+            return self._network(faces).cpu().numpy()
 
 
 @face_models.register("emonet_8")
