@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import care, corpus, exchange, models, predictions
+from app.cli import calibrate, care, corpus, exchange, models, predictions
 
 program = typer.Typer(
     name="portrayal",
@@ -16,5 +16,5 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (corpus, predictions, models, exchange, care):
+for group in (corpus, predictions, models, calibrate, exchange, care):
     group.add_to(program)

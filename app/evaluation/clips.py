@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,9 @@ from app.analysis.traces import Trace, load
 from app.evaluation.matching import right_answers
 from db import tables
 from models.types import LabelSet
+
+MOMENTS = 40
+"""Of each clip that a calibration looks at: more are near copies of their neighbours."""
 
 
 class Truth(StrEnum):
@@ -61,7 +64,7 @@ def clip_answers(session: Session, project_id: int, part: str, model: str, label
         raise NoLabelledClips(f"no clip of this project has {said}, so there is nothing to compare with")
     newest = _newest_with(session, project_id, part, model)
     right = right_answers(sorted({emotion for weights in labelled.values() for emotion in weights}), labels)
-    actors = dict(session.execute(select(tables.Clip.id, tables.Clip.actor).where(tables.Clip.project_id == project_id)).tuples())
+    actors = dict(session.execute(select(tables.Clip.id, tables.Clip.actor).where(tables.Clip.project_id == project_id)).all())
     clips, rows, truths, unlike = [], [], [], 0
     for clip, weights in labelled.items():
         answers = {right.get(emotion) for emotion in weights}
@@ -80,6 +83,53 @@ def clip_answers(session: Session, project_id: int, part: str, model: str, label
     return ClipAnswers(labels, np.array(clips, np.int64), chosen, np.stack(rows), np.array(truths, np.int64), unlike)
 
 
+@dataclass(frozen=True)
+class MomentAnswers:
+    """What a model said, uncalibrated, of M moments (frames, windows) of labelled clips.
+
+    `probabilities` (M, K); the right class, the clip and a number for its actor (M,) each.
+
+    A clip has one label for all of its moments, so what can be learnt from these is how often a moment's answer is the clip's.
+    """
+
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.int64]
+    clips: NDArray[np.int64]
+    actors: NDArray[np.int64]
+
+
+def moment_answers(session: Session, project_id: int, part: str, model: str, labels: LabelSet, truth: Truth) -> MomentAnswers:
+    """Moments of the labelled clips that `clip_answers` finds, at most `MOMENTS` of each, evenly spread. Raises `NoLabelledClips`."""
+    answers = clip_answers(session, project_id, part, model, labels, truth)
+    newest = _newest_with(session, project_id, part, model, calibrated=False)
+    rows, counts = [], []
+    for clip in answers.clips.tolist():
+        traces = [] if clip not in newest else load(session, newest[clip], (part,))
+        said = [trace.probabilities for trace in traces if trace.classes == labels.classes]
+        heard = np.concatenate([one[~np.isnan(one).any(1)] for one in said]) if said else np.empty((0, len(labels)), np.float32)
+        chosen = heard[np.unique(np.linspace(0, len(heard) - 1, MOMENTS).round().astype(int))] if len(heard) else heard
+        rows.append(chosen)
+        counts.append(len(chosen))
+    if not sum(counts):
+        raise NoLabelledClips(
+            f"every analysis by {model} here was made with a calibration in force; "
+            "take it out of force and have the clips analysed again first"
+            "take it out of force and have the clips analysed again first"
+        )
+    return MomentAnswers(
+        np.concatenate(rows),
+        np.repeat(answers.truth, counts),
+        np.repeat(answers.clips, counts),
+        np.repeat(numbered(answers.actors), counts),
+    )
+
+
+def numbered(actors: Sequence[str | None]) -> NDArray[np.int64]:
+    """(N,) a number for each actor, and one of its own for each clip of whom nobody knows."""
+    known = {name: place for place, name in enumerate(dict.fromkeys(name for name in actors if name is not None))}
+    return np.array([known[name] if name is not None else len(known) + place for place, name in enumerate(actors)], np.int64)
+
+
 def label_weights(session: Session, project_id: int, truth: Truth) -> dict[int, dict[str, float]]:
     """For each labelled clip of a project the emotions of its label, each with its share of the weight; shares sum to 1.
 
@@ -94,7 +144,7 @@ def label_weights(session: Session, project_id: int, truth: Truth) -> dict[int, 
 def _intended(session: Session, project_id: int) -> Iterable[tuple[int, str, float]]:
     one = tables.IntendedEmotion
     query = select(one.clip_id, one.emotion, one.weight).join(tables.Clip).where(tables.Clip.project_id == project_id).order_by(one.clip_id)
-    return ((clip, emotion, weight or 1.0) for clip, emotion, weight in session.execute(query).tuples())
+    return ((clip, emotion, weight or 1.0) for clip, emotion, weight in session.execute(query))
 
 
 def _judged(session: Session, project_id: int) -> Iterable[tuple[int, str, float]]:
@@ -112,11 +162,11 @@ def _judged(session: Session, project_id: int) -> Iterable[tuple[int, str, float
         )
         .order_by(judgement.clip_id)
     )
-    return session.execute(query).tuples()
+    return session.execute(query)
 
 
-def _newest_with(session: Session, project_id: int, part: str, model: str) -> dict[int, int]:
-    """Clip → its newest analysis in which `part` was done by `model`."""
+def _newest_with(session: Session, project_id: int, part: str, model: str, *, calibrated: bool = True) -> dict[int, int]:
+    """Clip → its newest analysis in which `part` was done by `model`; with `calibrated` False by the model alone."""
     analysis = tables.Analysis
     query = (
         select(analysis.clip_id, analysis.id, analysis.models)
@@ -124,11 +174,8 @@ def _newest_with(session: Session, project_id: int, part: str, model: str) -> di
         .where(tables.Clip.project_id == project_id)
         .order_by(analysis.id)
     )
-    return {clip: number for clip, number, models in session.execute(query).tuples() if _by(models, part, model)}
-
-
-def _by(models: Mapping[str, dict[str, object]], part: str, model: str) -> bool:
-    return models.get(part, {}).get("name") == model
+    found = ((clip, number, models.get(part, {})) for clip, number, models in session.execute(query))
+    return {clip: number for clip, number, by in found if by.get("name") == model and (calibrated or "calibration" not in by)}
 
 
 def _row(session: Session, analysis_id: int, part: str, labels: LabelSet) -> NDArray[np.float64] | None:

@@ -12,6 +12,7 @@ from app.analysis.fusion import Source, evidence_at
 from app.analysis.traces import load
 from app.scheme import Scheme
 from db import tables
+from models.voice.windows import HOP_US
 
 STEP_US = 100_000
 """The grid on which the two are asked; a quarter of the shortest thing that anybody would label."""
@@ -71,8 +72,13 @@ def side_by_side(session: Session, first: tables.Analysis, second: tables.Analys
 
 
 def _families(session: Session, analysis: tables.Analysis, grid: np.ndarray, scheme: Scheme) -> dict[Source, np.ndarray]:
-    """(W, F) evidence of each source in each step; NaN where it said nothing."""
-    found = evidence_at(load(session, analysis.id, ("face", "voice")), analysis.models, scheme, grid)
+    """(W, F) evidence of each source in each step; NaN where it said nothing.
+
+    Each step is asked with as much around it as lies between two windows of the voice, so that a voice speaks without gaps.
+    """
+    around = max(0, int(analysis.parameters.get("hop_us", HOP_US)) - STEP_US) // 2
+    traces = load(session, analysis.id, ("face", "voice"))
+    found = evidence_at(traces, analysis.models, scheme, grid + np.array([-around, around + 1]))
     return {source: said.families(scheme) for source, said in found.items()}
 
 

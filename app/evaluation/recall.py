@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,12 +95,6 @@ def by_family(answers: ClipAnswers, labelled: Mapping[int, Mapping[str, float]],
 def belief(answers: ClipAnswers) -> Reliability:
     """How far the model's pooled probabilities can be believed on these clips."""
     return reliability(answers.probabilities, answers.truth)
-
-
-def groups(names: Sequence[str | None]) -> NDArray[np.int64]:
-    """A number for each actor, and one of its own for each clip of whom nobody knows: for folds that share no actor."""
-    known = {name: place for place, name in enumerate(dict.fromkeys(name for name in names if name is not None))}
-    return np.array([known[name] if name is not None else len(known) + place for place, name in enumerate(names)], np.int64)
 
 
 def wilson(found: int, cases: int) -> tuple[float, float]:

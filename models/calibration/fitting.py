@@ -72,27 +72,39 @@ FITTERS: dict[str, Callable[[NDArray[np.floating], NDArray[np.integer], NDArray[
 
 
 def calibrate(
-    probabilities: NDArray[np.floating], truth: NDArray[np.integer], groups: NDArray[np.integer] | None = None, method: str | None = None
+    probabilities: NDArray[np.floating],
+    truth: NDArray[np.integer],
+    cases: NDArray[np.integer] | None = None,
+    apart: NDArray[np.integer] | None = None,
+    method: str | None = None,
 ) -> Fitted:
-    """The calibration for answers (N, K) whose true classes are (N,), each group of cases counting as one and kept in one fold.
+    """The calibration for answers (N, K) whose true classes are (N,).
 
-    `groups` (N,) says which cases belong together, as the frames of a clip or the clips of an actor do; None: each stands for itself.
-    `method` is `temperature` or `isotonic`; None takes the one with the smaller log loss out of sample, and the temperature where a class
-    has few labels. Raises `TooFewLabels`, and `ValueError` for an unknown method.
+    `cases` (N,) says which answers are of one case, as the frames of a clip are: together they count as one. `apart` (N,) says what no
+    two folds may share, an actor for example. None: each answer stands for itself, each case may be in any fold. `method` is
+    `temperature` or `isotonic`; None takes the one with the smaller log loss out of sample, and the temperature where a class has few
+    labels. Raises `TooFewLabels`, and `ValueError` for an unknown method.
     """
     p, y = np.asarray(probabilities, np.float64), np.asarray(truth, np.int64)
-    _, group = np.unique(np.arange(len(p)) if groups is None else np.asarray(groups), return_inverse=True)
-    sizes = np.bincount(group)
+    case = _numbered(np.arange(len(p)) if cases is None else cases)
+    together = case if apart is None else _numbered(apart)
+    sizes = np.bincount(case)
     if len(sizes) < FEWEST:
         raise TooFewLabels(f"{len(sizes)} labelled clips or faces are too few to calibrate on; it takes {FEWEST} at least")
+    if together.max() < 1:
+        raise TooFewLabels("all labelled clips are of one actor, so how far the model can be believed of another one cannot be measured")
     if method is not None and method not in FITTERS:
         raise ValueError(f"no calibration is called {method!r}; there are: {', '.join(FITTERS)}")
-    weights = 1 / sizes[group]
-    fold = np.random.default_rng(0).permutation(len(sizes))[group] % FOLDS
+    weights = 1 / sizes[case]
+    fold = np.random.default_rng(0).permutation(together.max() + 1)[together] % FOLDS
     tried = {name: _out_of_sample(p, y, weights, fold, name) for name in ([method] if method else _worth_trying(y, weights, p.shape[1]))}
     after = {name: reliability(mapped, y, weights) for name, mapped in tried.items()}
     best = min(after, key=lambda name: after[name].log_loss)
     return Fitted(FITTERS[best](p, y, weights), reliability(p, y, weights), after[best])
+
+
+def _numbered(names: NDArray[np.integer]) -> NDArray[np.int64]:
+    return np.unique(np.asarray(names), return_inverse=True)[1]
 
 
 def _worth_trying(truth: NDArray[np.int64], weights: NDArray[np.float64], classes: int) -> list[str]:
@@ -104,7 +116,7 @@ def _out_of_sample(
     p: NDArray[np.float64], y: NDArray[np.int64], weights: NDArray[np.float64], fold: NDArray[np.int64], method: str
 ) -> NDArray[np.float32]:
     mapped = np.empty(p.shape, np.float32)
-    for held_out in range(FOLDS):
+    for held_out in np.unique(fold):
         there, here = fold != held_out, fold == held_out
         mapped[here] = FITTERS[method](p[there], y[there], weights[there]).apply(p[here])
     return mapped

@@ -71,8 +71,8 @@ def test_what_chance_alone_could_give_is_not_learnt():
 
 def test_frames_of_one_clip_stay_in_one_fold_and_count_as_one():
     said, truth = overconfident(150, 2.0)
-    many = calibrate(np.repeat(said, 9, axis=0), np.repeat(truth, 9), groups=np.repeat(np.arange(150), 9))
-    once = calibrate(said, truth, groups=np.arange(150))
+    many = calibrate(np.repeat(said, 9, axis=0), np.repeat(truth, 9), cases=np.repeat(np.arange(150), 9))
+    once = calibrate(said, truth, cases=np.arange(150))
     assert many.after.log_loss == pytest.approx(once.after.log_loss, rel=1e-4)
 
 
@@ -85,6 +85,24 @@ def test_too_few_labels_are_refused_with_what_it_takes():
     said, truth = overconfident(40, 2.0)
     with pytest.raises(TooFewLabels, match="40 labelled clips or faces are too few"):
         calibrate(said, truth)
+
+
+def test_what_stays_apart_is_never_both_learnt_from_and_measured_on():
+    """Answers that give away their actor help only whoever has met that actor."""
+    random = np.random.default_rng(5)
+    actor = np.repeat(np.arange(10), 60)
+    habit = random.dirichlet(np.full(5, 0.1), 10)
+    truth = np.array([random.choice(5, p=habit[one]) for one in actor])
+    said = np.full((600, 5), 0.2) + 1e-3 * np.sin(np.arange(5)[None] + actor[:, None])
+    said /= said.sum(1, keepdims=True)
+    mixed = calibrate(said, truth, method="isotonic").after.log_loss
+    assert calibrate(said, truth, apart=actor, method="isotonic").after.log_loss > mixed
+
+
+def test_one_actor_alone_tells_nothing_of_others():
+    said, truth = overconfident(200, 2.0)
+    with pytest.raises(TooFewLabels, match="one actor"):
+        calibrate(said, truth, apart=np.zeros(200, int))
 
 
 def test_an_unknown_method_is_refused_with_those_there_are():
