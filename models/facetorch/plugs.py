@@ -52,12 +52,13 @@ class AnyDetector:
 
     def run(self, data: ImageData) -> ImageData:
         """Fills `data.det.dets` (N, 5): corners and confidence, `data.det.landmarks` (N, 10), and `data.faces` with their tensors."""
-        frame = data.tensor[0].permute(1, 2, 0).to(torch.uint8).cpu().numpy()
+        frame = data.img.permute(1, 2, 0).numpy()  # the pixels as they were given; `data.tensor` holds them as floats
         found = self._detector.detect([frame])[0]
         corners = np.hstack([found.boxes[:, :2], found.boxes[:, :2] + found.boxes[:, 2:], found.confidence[:, None]])
         data.det = Detection(dets=torch.from_numpy(corners), landmarks=torch.from_numpy(found.landmarks.reshape(-1, 10)))
-        data.tensor = data.tensor.to(self._device) - torch.tensor(MEAN, device=self._device).view(1, 3, 1, 1)
-        data.faces = _faces(data.tensor, [_square(row) for row in corners])
+        data.faces = _faces(data.tensor.to(self._device), [_square(row) for row in corners])
+        for face in data.faces:  # facetorch's unifier gives the mean back
+            face.tensor = face.tensor - torch.tensor(MEAN, device=self._device).view(3, 1, 1)
         return data
 
 

@@ -77,8 +77,8 @@ def as_input(frame: NDArray[np.uint8]) -> torch.Tensor:
     """(H, W, 3) RGB uint8 → (1, 3, H, W) float32, blue first, less the mean."""
     import torch
 
-    pixels = torch.from_numpy(np.ascontiguousarray(frame[..., ::-1])).permute(2, 0, 1)[None].float()
-    return pixels - torch.tensor(MEAN[::-1]).view(1, 3, 1, 1)
+    planes = torch.from_numpy(frame).permute(2, 0, 1)[[2, 1, 0]].contiguous().float()
+    return planes.sub_(torch.tensor(MEAN[::-1]).view(3, 1, 1))[None]
 
 
 @lru_cache(maxsize=SIZES_KEPT)

@@ -133,10 +133,20 @@ def program(network: nn.Module, path: Path, example: torch.Tensor | None = None)
     return path
 
 
-def put_in_store(info: ModelInfo, file: WeightsFile, network: nn.Module, vouched: bool = True) -> Path:
+def silent(detector: Any) -> nn.Module:
+    """The same detector, sure at every place that there is no face."""
+    with torch.no_grad():
+        for head in detector.heads.heads:
+            for prior in (0, 16):
+                head.weight[prior + 4 : prior + 6] = 0
+                head.bias[prior + 4 : prior + 6] = torch.tensor([5.0, 0.0])
+    return detector
+
+
+def put_in_store(info: ModelInfo, file: WeightsFile, network: nn.Module, vouched: bool = True, example: torch.Tensor | None = None) -> Path:
     """As `models add` does."""
     store().folder.mkdir(parents=True, exist_ok=True)
-    store().take_in(info, file, program(network, store().folder / "incoming.pt"), "a test", own=vouched)
+    store().take_in(info, file, program(network, store().folder / "incoming.pt", example), "a test", own=vouched)
     return store().path(info, file)
 
 
