@@ -73,6 +73,7 @@ export function actsOf(editor, leave) {
       prefer("boxes", !prefs.get("boxes"));
       stage.draw(editor.theme);
     },
+    compare: () => editor.compare.toggle(),
     mode: () => {
       prefer("mode", prefs.get("mode") === "heat" ? "stacked" : "heat");
       board.redraw("lanes");

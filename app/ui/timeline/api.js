@@ -62,6 +62,16 @@ export class Api {
     return (await this.#get(`/clips/${clip}/traces?analysis=${analysis}`)).arrayBuffer();
   }
 
+  /** Newest first. @param {number} clip @returns {Promise<{analyses: import("./types.js").AnalysisInShort[]}>} */
+  async analyses(clip) {
+    return (await this.#get(`/api/clips/${clip}/analyses`)).json();
+  }
+
+  /** @param {number} clip @param {number} first @param {number} second @returns {Promise<import("./types.js").Comparison>} */
+  async comparison(clip, first, second) {
+    return (await this.#get(`/api/clips/${clip}/comparison?first=${first}&second=${second}`)).json();
+  }
+
   /** Start of each frame, µs. @param {number} clip */
   async frameTimes(clip) {
     return new Float64Array(await (await this.#get(`/clips/${clip}/frame-times`)).arrayBuffer());

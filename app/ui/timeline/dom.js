@@ -46,6 +46,7 @@ const ICONS = {
   undo: "M6 4L3 7l3 3M3 7h6a4 4 0 0 1 0 8",
   redo: "M10 4l3 3-3 3M13 7H7a4 4 0 0 0 0 8",
   bars: "M3 13V8M8 13V3M13 13V6",
+  compare: "M3 3h10v4H3zM3 9h10v4H3z",
   remove: "M4 4l8 8M12 4l-8 8",
   fold: "M5 6l3 4 3-4",
   next: "M4 3l6 5-6 5zM12 3v10",

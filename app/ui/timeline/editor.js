@@ -4,6 +4,7 @@ import { ServerError } from "./api.js";
 import { Board } from "./board.js";
 import { FrameTable } from "./clock.js";
 import { Commands } from "./commands.js";
+import { Compare } from "./compare.js";
 import { contextOf } from "./context.js";
 import { Desk } from "./desk.js";
 import { el, set } from "./dom.js";
@@ -11,7 +12,7 @@ import { EvidenceCard } from "./evidence.js";
 import { Help } from "./help.js";
 import { Judgements } from "./judgements.js";
 import { listen } from "./keys.js";
-import { groupsOf } from "./lanes/groups.js";
+import { ShownLanes } from "./lanes/shown.js";
 import { peaksFor } from "./lanes/sound.js";
 import { Panel } from "./panel.js";
 import { Picker } from "./picker.js";
@@ -36,8 +37,6 @@ export class Editor {
   #ticket = 0;
   #going = 0;
   #looking = 0;
-  /** @type {{traces: import("./traces.js").Trace[]|null, peaks: Int8Array|null, loading: boolean}} */
-  #loaded = { traces: null, peaks: null, loading: true };
 
   /**
    * @param {HTMLElement} root
@@ -71,7 +70,13 @@ export class Editor {
     this.card = new EvidenceCard(this.desk, () => this.acts.accept());
     this.status = new Status(this.outbox, this.sender, this.desk);
     this.help = new Help();
+    this.compare = new Compare(
+      api,
+      () => this.doc,
+      (us) => this.player.seek(us),
+    );
     this.board = new Board({ desk: this.desk, view: this.view, player: this.player, prefs: this.prefs, theme, marked: leave }, signal);
+    this.lanes = new ShownLanes(this.board, api, this.prefs, this.compare);
     this.acts = actsOf(this, leave);
     this.transport = new Transport(this.player, this.acts, this.status.mark);
     root.replaceChildren(
@@ -79,6 +84,7 @@ export class Editor {
       el("div.right", {}, this.status.notices, this.panel.element),
       this.status.note,
       this.help.element,
+      this.compare.element,
     );
     this.#connect(signal, leave);
   }
@@ -97,6 +103,7 @@ export class Editor {
     on(sender, "ack", () => this.doc.project.blind && this.#lookAgain());
     on(sender, "boot", (event) => event.detail !== this.doc.boot && this.status.restarted());
     on(commands, "edit", () => sender.kick());
+    on(this.compare, "change", () => this.lanes.show(this.doc, this.player.table));
     on(player, "time", () => this.#tick());
     on(player, "state", () => this.refreshBar());
     on(player, "refused", (event) => this.stage.say(`Playback was refused: ${event.detail}`));
@@ -126,6 +133,7 @@ export class Editor {
   #press(binding, event) {
     // While the sheet of keys is open they are read, not used.
     if (this.help.element.open && binding.act !== "help") return false;
+    if (this.compare.element.open && binding.act !== "compare") return false;
     this.acts[binding.act](binding.with, event);
     return true;
   }
@@ -139,16 +147,17 @@ export class Editor {
     const { id, duration_us, has_video, has_audio } = doc.clip;
     this.doc = doc;
     this.#opened = performance.now();
-    this.#loaded = { traces: null, peaks: null, loading: true };
+    this.lanes.clear();
     this.theme = readTheme(this.root, doc.scheme);
     set(this.root, { "data-clip-id": id, "data-ready": "loading" });
     this.desk.open(doc);
+    this.compare.reset();
     this.stage.open(doc);
     this.board.minimap.peaks = null;
     this.card.traces = [];
     this.view.open(duration_us);
     this.player.open(this.api.media(id), has_video ? this.api.poster(id) : null, FrameTable.grid(duration_us));
-    this.#lanes();
+    this.lanes.show(this.doc, this.player.table);
     this.card.show(this.theme);
     this.picker.open(this.theme);
     this.#refresh();
@@ -160,8 +169,8 @@ export class Editor {
     ];
     const results = await Promise.allSettled(parts);
     if (!fresh()) return;
-    this.#loaded.loading = false;
-    this.#lanes();
+    this.lanes.loading = false;
+    this.lanes.show(this.doc, this.player.table);
     set(this.root, { "data-ready": "ready" });
     const failed = results.find((result) => result.status === "rejected");
     if (failed) this.desk.note(`Some lanes could not be loaded: ${/** @type {PromiseRejectedResult} */ (failed).reason.message}`);
@@ -212,7 +221,7 @@ export class Editor {
   #framed(stamps) {
     if (!stamps.length) return;
     this.player.table = new FrameTable(stamps, this.doc.clip.duration_us);
-    for (const trace of this.#loaded.traces ?? []) trace.align(this.player.table);
+    this.lanes.align(this.player.table);
     this.refreshBar();
     this.board.redraw("lanes", "over");
     this.#tick();
@@ -220,32 +229,20 @@ export class Editor {
 
   /** @param {Int8Array|null} peaks */
   #sounded(peaks) {
-    this.#loaded.peaks = peaks;
+    this.lanes.peaks = peaks;
     this.board.minimap.peaks = peaks;
     this.board.redraw("overview");
-    this.#lanes();
+    this.lanes.show(this.doc, this.player.table);
   }
 
   /** @param {import("./traces.js").Trace[]} traces */
   #traced(traces) {
-    this.#loaded.traces = traces;
-    for (const trace of traces) trace.align(this.player.table);
+    this.lanes.traces = traces;
     this.card.traces = traces;
     this.card.update();
     this.stage.faces = traces.filter((trace) => trace.kind === "face");
-    this.#lanes();
+    this.lanes.show(this.doc, this.player.table);
     this.stage.draw(this.theme);
-  }
-
-  #lanes() {
-    const { id } = this.doc.clip;
-    const how = {
-      mode: () => /** @type {"stacked"|"heat"} */ (this.prefs.get("mode")),
-      tile: (/** @type {number} */ k) => this.api.spectrogram(id, k),
-      redraw: () => this.board.redraw("lanes"),
-    };
-    this.board.stack.show(groupsOf(this.doc, this.#loaded, how));
-    this.board.redraw("over");
   }
 
   /** Judgements or target changed. */

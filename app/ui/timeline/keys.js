@@ -49,6 +49,7 @@ export const BINDINGS = [
   { group: "View", chords: ["q"], shown: "q", does: "wider", act: "wider" },
   { group: "View", chords: ["arrowleft"], shown: "←", does: "move the view back", act: "pan", with: -1 },
   { group: "View", chords: ["arrowright"], shown: "→", does: "move the view on", act: "pan", with: 1 },
+  { group: "View", chords: ["v"], shown: "v", does: "compare with another analysis", act: "compare" },
   { group: "Everything", chords: ["ctrl+z"], shown: "ctrl z", does: "undo, also after a reload", act: "undo" },
   { group: "Everything", chords: ["ctrl+y", "ctrl+shift+z"], shown: "ctrl y", does: "redo", act: "redo" },
   { group: "Everything", chords: ["n"], shown: "n", does: "next clip", act: "next" },

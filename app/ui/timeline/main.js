@@ -16,7 +16,7 @@
  * - `suggestion` with `data-family`, and `accept` in it
  * - `segment`, one for each on the tiers (a list for screen readers): `data-id`, `data-tier`, `data-start-us`, `data-end-us`,
  *   `data-emotions`, `data-rater`, `data-source`, `data-pending`
- * - `history` with a `version` each, `data-revision`; `help`
+ * - `history` with a `version` each, `data-revision`; `help`; `compare` with `compare-with`, and in its table a row `[data-source]` each
  */
 import { Api, ServerError } from "./api.js";
 import { el, set } from "./dom.js";

@@ -46,6 +46,7 @@ export class Transport {
       el("span.rest"),
       this.boxes,
       this.mode,
+      button("compare", "Compare with another analysis (v)", () => act.compare()),
       el("span.split"),
       button("wider", "Zoom out (q)", () => act.wider()),
       button("closer", "Zoom in (w)", () => act.closer()),

@@ -74,6 +74,13 @@
  * @property {{start_us: number, end_us: number, speaker: string|null, text: string|null}[]} utterances
  * @property {[number, number][]} speech
  *
+ * @typedef {{id: number, created_at: string, models: Record<string, {name: string, calibrated: boolean}>}} AnalysisInShort
+ * @typedef {{start_us: number, end_us: number, first: string, first_score: number, second: string, second_score: number}} Parting
+ *   a stretch in which two analyses speak for different families
+ * @typedef {{source: string, both_us: number, agreed_us: number, only_first_us: number, only_second_us: number, overlap: number|null,
+ *   partings: Parting[]}} SideBySide
+ * @typedef {{first: AnalysisInShort, second: AnalysisInShort, sources: SideBySide[]}} Comparison
+ *
  * @typedef {object} ClipDocument
  * @property {string} boot
  * @property {string} installation  tells the server's home folder from every other

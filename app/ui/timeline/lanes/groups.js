@@ -3,6 +3,7 @@ import { classesLane } from "./classes.js";
 import { countLane } from "./faces.js";
 import { emptyLane } from "./lane.js";
 import { linesLane } from "./lines.js";
+import { secondLanes } from "./second.js";
 import { speechLane, spectrogramLane, waveformLane } from "./sound.js";
 
 /** @typedef {import("./lane.js").Group} Group */
@@ -13,12 +14,13 @@ const WIDEST_TURN = 45;
 
 /**
  * @param {ClipDocument} doc
- * @param {{traces: Trace[]|null, peaks: Int8Array|null, loading: boolean}} loaded
+ * @param {{traces: Trace[]|null, peaks: Int8Array|null, loading: boolean, other?: import("../compare.js").Other|null}} loaded
  * @param {{mode: () => "stacked"|"heat", tile: (k: number) => Promise<ImageBitmap>, redraw: () => void}} how
  * @returns {Group[]}
  */
 export function groupsOf(doc, loaded, how) {
-  return [...faceGroups(doc, loaded, how), voiceGroup(doc, loaded, how)];
+  const under = (/** @type {"face"|"voice"} */ kind) => secondGroup(doc, loaded.other, kind, how);
+  return [...faceGroups(doc, loaded, how), ...under("face"), voiceGroup(doc, loaded, how), ...under("voice")];
 }
 
 /** @param {ClipDocument} doc */
@@ -43,6 +45,17 @@ function faceGroups(doc, { traces, loading }, how) {
     detail: trace.model ?? "",
     lanes: [...(nth === 0 ? counted : []), ...faceLanes(trace, doc, how)],
   }));
+}
+
+/**
+ * The second analysis, under what it is compared with.
+ * @param {ClipDocument} doc @param {import("../compare.js").Other|null|undefined} other @param {"face"|"voice"} kind @param {any} how
+ * @returns {Group[]}
+ */
+function secondGroup(doc, other, kind, how) {
+  const lanes = other ? secondLanes(other, kind, doc.scheme, how.mode) : [];
+  const model = other?.analysis.models[kind]?.name ?? "";
+  return lanes.length ? [{ key: `second:${kind}`, title: kind === "face" ? "Second, faces" : "Second, voice", detail: model, lanes }] : [];
 }
 
 /** @param {Trace} trace @param {ClipDocument} doc @param {any} how */
