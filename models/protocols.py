@@ -46,6 +46,10 @@ class FaceModel(Protocol):
 
 @runtime_checkable
 class VoiceModel(Protocol):
+    """How a voice sounds. A model may also say how it wants to be asked, by a member `listening` (`models.voice.windows.Listening`), and by
+    `sharpness` how much surer it is of several windows than of one (`models.voice.windows.pool`).
+    """
+
     info: ModelInfo
 
     @classmethod

@@ -83,7 +83,16 @@ def editor_analysis(session: Session, clip_id: int) -> dict[str, Any] | None:
             if len(trace)
         ],
         "utterances": [
-            {"start_us": one.start_us, "end_us": one.end_us, "speaker": one.speaker, "text": one.text} for one in analysis.utterances
+            {
+                "start_us": one.start_us,
+                "end_us": one.end_us,
+                "speaker": one.speaker,
+                "text": one.text,
+                "language": one.language,
+                "events": one.events,
+                "tokens": one.tokens,
+            }
+            for one in analysis.utterances
         ],
         "speech": speech(analysis),
     }

@@ -16,9 +16,11 @@ from models.protocols import (
     FaceModel,
     SpeakerEmbedder,
     SpeechDetector,
+    Transcriber,
     VoiceModel,
 )
 from models.types import Modality, ModelInfo
+from models.voice.windows import Listening
 
 SEEN = (Modality.DETECTOR, Modality.LANDMARKS, Modality.FACE, Modality.IDENTITY, Modality.BODY)
 """What looks at pictures; the others listen."""
@@ -66,6 +68,17 @@ def voice_model(name: str) -> VoiceModel:
     model = _model(Modality.VOICE, name)
     calibration = calibration_of(model.info)
     return model if calibration is None else CalibratedVoiceModel(model, calibration)
+
+
+def transcriber(name: str) -> Transcriber | None:
+    """The voice model called `name`, if it also writes down what is said."""
+    model = _model(Modality.VOICE, name)
+    return model if isinstance(model, Transcriber) else None
+
+
+def listening(name: str) -> Listening:
+    """The windows that the voice model called `name` wants to hear."""
+    return getattr(_model(Modality.VOICE, name), "listening", Listening())
 
 
 def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,10 @@ def keep(session: Session, clip_id: int, medium: tables.Medium, plan: AnalysisPl
             tables.Utterance(
                 start_us=one.start_us,
                 end_us=one.end_us,
-                events=[],
+                text=one.text,
+                language=one.language,
+                events=list(one.events),
+                tokens=[asdict(token) for token in one.tokens],
                 label_set=measured.utterance_labels if one.scores else None,
                 scores=one.scores,
             )

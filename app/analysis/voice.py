@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,15 @@ from app.analysis import loaded
 from app.analysis.plan import AnalysisPlan
 from app.analysis.traces import CLASS, Trace
 from app.clock import MICROSECONDS, Span
-from models.types import SAMPLE_RATE, LabelSet, SpeechActivity
-from models.voice.windows import HOP_US, LENGTH_US, pool, speech_share, windows
+from models.protocols import Transcriber
+from models.types import SAMPLE_RATE, LabelSet, SpeechActivity, Token
+from models.voice.windows import pool, speech_share, windows
 
 BLOCK = 600 * SAMPLE_RATE
 """Samples held at a time, ten minutes: 38 MB. A whole number of the speech detector's hops."""
 
 RUN_UP = 320 * 512
 """Samples, about 10 s, that the speech detector hears again before each further block: it needs a while until it is itself."""
-
-AT_ONCE = 64
-"""Windows given to the voice model together, 16 s of sound: between two of them a cancelled job can stop."""
 
 SPOKEN = 0.5
 """A window is heard when at least half of it is speech: the voice models here know speech only, and were measured so."""
@@ -35,11 +33,18 @@ DIGITAL_SILENCE = 2.0**-15
 
 @dataclass(frozen=True)
 class Utterance:
-    """A stretch of speech with the voice model's pooled probabilities of its classes; none where nobody was heard."""
+    """A stretch of speech with the voice model's pooled probabilities of its classes; none where nobody was heard.
+
+    What is said in it, None where no model wrote it down; its words have times on the clip's clock.
+    """
 
     start_us: int
     end_us: int
-    scores: dict[str, float]
+    scores: dict[str, float] = field(default_factory=dict)
+    text: str | None = None
+    language: str | None = None
+    events: tuple[str, ...] = ()
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,35 +70,43 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
     activity, peak = _speech(sound, plan, heard)
     traces = [Trace("speech", "", plan.speech, None, activity.times, ("probability",), activity.probability[:, None])]
     models = {"speech": loaded.about(loaded.speech_detector(plan.speech).info)}
+    parameters: dict[str, Any] = {"spoken": SPOKEN}
     labels = None
-    utterances = [Utterance(int(start), int(end), {}) for start, end in activity.stretches]
+    utterances = [Utterance(int(start), int(end)) for start, end in activity.stretches]
     if plan.voice is not None:
-        model = loaded.voice_model(plan.voice)
+        model, listening = loaded.voice_model(plan.voice), loaded.listening(plan.voice)
         assert model.info.labels is not None, f"{plan.voice} has no classes"
         labels = model.info.labels
         models["voice"] = loaded.about(model.info) | {"sharpness": loaded.sharpness(model)}
-        spans = windows(sound.duration_us)
+        parameters |= {"window_us": listening.window_us, "hop_us": listening.hop_us}
+        writer = loaded.transcriber(plan.voice)
+        spans = windows(sound.duration_us, listening.window_us, listening.hop_us)
         shares, counted = _attention(spans, activity.stretches)
         probabilities = np.full((len(spans), len(labels)), np.nan, np.float32)
         listened = np.flatnonzero(counted)
-        for start in range(0, len(listened), AT_ONCE):
-            some = listened[start : start + AT_ONCE]
+        pieces = len(listened) + (len(utterances) if writer else 0)
+        for start in range(0, len(listened), listening.at_once):
+            some = listened[start : start + listening.at_once]
             first, last = int(spans[some, 0].min()), int(spans[some, 1].max())
             probabilities[some] = model.score(sound.cut(first, last), spans[some] - first).probabilities
-            heard(0.5 + 0.5 * (start + len(some)) / len(listened))
+            heard(0.5 + 0.5 * (start + len(some)) / pieces)
         middles = spans.sum(1) // 2
         columns = ("speech", *(CLASS + label for label in labels.classes))
         traces.append(Trace("voice", "", plan.voice, labels.name, middles, columns, np.hstack([shares[:, None], probabilities])))
         utterances = [_utterance(stretch, spans, probabilities, labels, loaded.sharpness(model)) for stretch in activity.stretches]
+        if writer is not None:
+            for i, utterance in enumerate(utterances):
+                utterances[i] = _written(utterance, writer, sound)
+                heard(0.5 + 0.5 * (len(listened) + i + 1) / pieces)
     if not utterances and peak > DIGITAL_SILENCE:
-        utterances = [Utterance(0, sound.duration_us, {})]
+        utterances = [Utterance(0, sound.duration_us)]
     return Heard(
         tuple(traces),
         tuple(utterances),
         speech_us=int((activity.stretches[:, 1] - activity.stretches[:, 0]).sum()),
         sound=peak > DIGITAL_SILENCE,
         models=models,
-        parameters={"window_us": LENGTH_US, "hop_us": HOP_US, "spoken": SPOKEN},
+        parameters=parameters,
         label_set=None if labels is None else labels.name,
     )
 
@@ -181,6 +194,15 @@ def _utterance(
     pooled = pool(probabilities[near], speech_share(spans[near], stretch[None]), sharpness)
     scores = {} if pooled is None else {label: float(p) for label, p in zip(labels.classes, pooled, strict=True)}
     return Utterance(int(stretch[0]), int(stretch[1]), scores)
+
+
+def _written(utterance: Utterance, writer: Transcriber, sound: _Sound) -> Utterance:
+    """With what is said in it, each word on the clip's clock."""
+    start, end = utterance.start_us, utterance.end_us
+    samples = sound.cut(start, end)
+    (said,) = writer.transcribe(samples, np.array([[0, min(end - start, len(samples) * MICROSECONDS // SAMPLE_RATE)]]))
+    tokens = tuple(Token(token.text, start + token.start_us, start + token.end_us) for token in said.tokens)
+    return replace(utterance, text=said.text, language=said.language, events=said.events, tokens=tokens)
 
 
 def _touching(spans: NDArray[np.int64], stretch: NDArray[np.int64]) -> NDArray[np.intp]:

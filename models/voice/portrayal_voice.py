@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import voice_models
-from models.types import SAMPLE_RATE, Availability, LabelSet, Modality, ModelInfo, VoiceScores, WeightsAltered, WeightsMissing
+from models.types import Availability, LabelSet, Modality, ModelInfo, VoiceScores, WeightsAltered, WeightsMissing
 from models.voice.logmel import MELS, WINDOW, frames_of, log_mel
+from models.voice.windows import widened
 
 FOLDER = Path(__file__).parent
 FILE = "portrayal_voice.onnx"
@@ -78,7 +79,7 @@ class PortrayalVoice:
         """
         spans = np.asarray(windows, np.int64).reshape(-1, 2)
         rows = log_mel(_at_least_a_frame(samples))
-        heard = [self._frames(rows, span) for span in _widened(spans, len(samples))]
+        heard = [self._frames(rows, span) for span in widened(spans, len(samples), SHORTEST_US)]
         probabilities = np.empty((len(spans), len(_FACTS["classes"])), np.float32)
         lengths = np.array([len(frames) for frames in heard], np.int64)
         for length in np.unique(lengths):
@@ -97,17 +98,6 @@ class PortrayalVoice:
 
 SHORTEST_FRAMES = 16
 """The fewest the network's convolutions can take, 0.25 s; reached only in recordings shorter than that."""
-
-
-def _widened(spans: NDArray[np.int64], samples: int) -> NDArray[np.int64]:
-    duration = -(-samples * 1_000_000 // SAMPLE_RATE)
-    if len(spans) and (spans.min() < 0 or spans.max() > duration or (spans[:, 1] <= spans[:, 0]).any()):
-        given = f"{spans.min()} to {spans.max()} µs"
-        raise ValueError(f"windows must have a length and lie within the recording, 0 to {duration} µs; given: {given}")
-    lacking = np.maximum(0, SHORTEST_US - (spans[:, 1] - spans[:, 0]))
-    start = np.clip(spans[:, 0] - lacking // 2, 0, np.maximum(0, duration - SHORTEST_US))
-    wide = np.stack([start, np.minimum(start + SHORTEST_US, duration)], axis=1)
-    return np.where(lacking[:, None] > 0, wide, spans)
 
 
 def _at_least_a_frame(samples: NDArray[np.float32]) -> NDArray[np.float32]:

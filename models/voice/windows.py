@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
+from models.types import SAMPLE_RATE
 
 LENGTH_US = 1_500_000
 """Long enough for a phrase's melody, short enough for the lane to show a change of tone within a sentence."""
 HOP_US = 250_000
+
+
+@dataclass(frozen=True)
+class Listening:
+    """How a voice model wants to be asked about a recording. One that says nothing, by a member `listening`, is asked like this."""
+
+    window_us: int = LENGTH_US
+    hop_us: int = HOP_US
+    at_once: int = 64
+    """Windows in one call, at most about two seconds of work: between two calls a cancelled job can stop."""
 
 
 def windows(duration_us: int, length_us: int = LENGTH_US, hop_us: int = HOP_US) -> NDArray[np.int64]:
@@ -34,6 +48,35 @@ def speech_share(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> NDAr
     end = np.minimum(spans[:, None, 1], stretches[None, :, 1])
     spoken = np.maximum(0, end - begin).sum(1)
     return (spoken / np.maximum(1, spans[:, 1] - spans[:, 0])).astype(np.float32)
+
+
+def widened(spans: NDArray[np.int64], samples: int, shortest_us: int) -> NDArray[np.int64]:
+    """The spans (W, 2) µs, those shorter than `shortest_us` grown around their middle as far as a recording of `samples` has room.
+
+    Raises `ValueError` for spans that have no length or reach beyond the recording.
+    """
+    duration = -(-samples * 1_000_000 // SAMPLE_RATE)
+    if len(spans) and (spans.min() < 0 or spans.max() > duration or (spans[:, 1] <= spans[:, 0]).any()):
+        given = f"{spans.min()} to {spans.max()} µs"
+        raise ValueError(f"windows must have a length and lie within the recording, 0 to {duration} µs; given: {given}")
+    lacking = np.maximum(0, shortest_us - (spans[:, 1] - spans[:, 0]))
+    start = np.clip(spans[:, 0] - lacking // 2, 0, np.maximum(0, duration - shortest_us))
+    wide = np.stack([start, np.minimum(start + shortest_us, duration)], axis=1)
+    return np.where(lacking[:, None] > 0, wide, spans)
+
+
+def pieces(samples: NDArray[np.float32], spans: NDArray[np.int64], shortest_us: int) -> list[NDArray[np.float32]]:
+    """The sound of each span (W, 2) µs of mono 16 kHz `samples` (n,), at least `shortest_us` long: with what is around it, or repeated
+    where the recording has no more. Spans of one length give pieces of one length. Raises `ValueError` as `widened` does.
+    """
+    least = shortest_us * SAMPLE_RATE // 1_000_000
+    cut: list[NDArray[np.float32]] = []
+    for start, end in widened(spans, len(samples), shortest_us).tolist():
+        length = max(1, round((end - start) * SAMPLE_RATE / 1_000_000))
+        first = min(round(start * SAMPLE_RATE / 1_000_000), max(0, len(samples) - length))
+        piece = np.asarray(samples[first : first + length], np.float32)
+        cut.append(piece if len(piece) >= least else np.resize(piece, least))
+    return cut
 
 
 def pool(
