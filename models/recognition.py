@@ -12,9 +12,12 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration.kept import CalibratedFaceModel, calibration_of
+from models.calibration.reliability import entropy
 from models.catalogue import detectors, face_models
 from models.devices import check_device, on_device
 from models.face.stream import crop_side, score_faces_of
+from models.protocols import FaceDetector, FaceModel
 from models.types import FaceScores
 
 
@@ -32,7 +35,7 @@ class Impression(TypedDict):
     emotion: str
     """The class with the highest."""
     uncertainty: float
-    """In [0, 1]: the entropy of the probabilities over that of K equal ones. 0: one class has all; 1: the model cannot tell at all."""
+    """In [0, 1]: Shannon's entropy of the probabilities over that of K equal ones. 0: one class has all; 1: all have the same."""
     valence: float | None
     """In [-1, 1], unpleasant to pleasant."""
     arousal: float | None
@@ -47,7 +50,7 @@ class FaceImpression(Impression):
 
 
 class EmotionRecognition:
-    """A detector and a face model, by their names in the registry, loaded once.
+    """A detector and a face model, by their names in the registry, loaded once; calibrated where a calibration is in force.
 
     `device` is "cpu" or "cuda" ("cuda:1" for the second); a model that only runs on the CPU stays there.
     Raises `UnknownName`, which lists the names there are, `NoSuchDevice`, and `WeightsMissing`, which says where weights come from.
@@ -56,8 +59,10 @@ class EmotionRecognition:
     def __init__(self, device: str = "cpu", detector: str = "mtcnn", face: str = "fer") -> None:
         detector_class, face_class = detectors.get(detector), face_models.get(face)
         check_device(device)
-        self._detector = on_device(device, detector_class)
-        self._face_model = on_device(device, face_class)
+        self._detector: FaceDetector = on_device(device, detector_class)
+        model: FaceModel = on_device(device, face_class)
+        calibration = calibration_of(model.info)
+        self._face_model: FaceModel = model if calibration is None else CalibratedFaceModel(model, calibration)
 
     def run(self, frame: NDArray[np.uint8]) -> list[FaceImpression]:
         """The faces in `frame`, (H, W, 3) BGR uint8, the detector's surest first; an empty list where there is none.
@@ -111,17 +116,10 @@ class EmotionRecognition:
             detection_confidence=confidence,
             emotions={name: float(share) for name, share in zip(labels.classes, row, strict=True)},
             emotion=labels.classes[int(row.argmax())],
-            uncertainty=uncertainty(row),
+            uncertainty=float(entropy(row[None]).clip(0, 1)[0]),
             valence=None if scores.valence is None else float(scores.valence[place]),
             arousal=None if scores.arousal is None else float(scores.arousal[place]),
         )
-
-
-def uncertainty(probabilities: NDArray[np.float32]) -> float:
-    """Entropy of `probabilities` (K,), K ≥ 2, over log K, in [0, 1] (Shannon 1948): 0 where one class has all, 1 where all are alike."""
-    shares = np.asarray(probabilities, np.float64)
-    shares = shares[shares > 0]
-    return float(np.clip(-(shares * np.log(shares)).sum() / np.log(len(probabilities)), 0.0, 1.0))
 
 
 def _as_rgb(image: Any, name: str) -> NDArray[np.uint8]:
