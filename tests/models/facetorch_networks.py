@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.face.crop import TEMPLATE
 from models.types import ModelInfo
 from models.weights.files import WeightsFile
 from models.weights.store import store
@@ -86,7 +87,10 @@ def _convolution(before: int, after: int) -> nn.Sequential:
 
 
 class KnownFace(nn.Module):
-    """Answers an image of `size` (height, width) with one box (x, y, width, height in pixels), from the prior of number `place`."""
+    """Answers an image of `size` (height, width) with one box (x, y, width, height in pixels), from the prior of number `place`.
+
+    Its landmarks lie in the box as in an upright face.
+    """
 
     def __init__(
         self, size: tuple[int, int], box: tuple[float, float, float, float], place: int, prior: tuple[float, ...], count: int
@@ -95,7 +99,7 @@ class KnownFace(nn.Module):
         height, width = size
         x, y, w, h = box
         loc, conf, points = torch.zeros(1, count, 4), torch.zeros(1, count, 2), torch.zeros(1, count, 10)
-        conf[..., 0], conf[0, place] = 1, torch.tensor([0.1, 0.9])
+        conf[..., 0], conf[0, place] = 1, torch.tensor([0.05, 0.95])
         middle = ((x + w / 2) / width, (y + h / 2) / height)
         loc[0, place] = torch.tensor(
             [
@@ -104,6 +108,8 @@ class KnownFace(nn.Module):
                 log(h / height / prior[3]) / 0.2,
             ]
         )
+        landmarks = (torch.tensor([x, y]) + torch.tensor(TEMPLATE) * torch.tensor([w, h])) / torch.tensor([width, height])
+        points[0, place] = ((landmarks - torch.tensor(prior[:2])) / (0.1 * torch.tensor(prior[2:]))).flatten()
         for name, tensor in (("loc", loc), ("conf", conf), ("points", points)):
             self.register_buffer(name, tensor)
 

@@ -13,14 +13,18 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from models import EmotionRecognition
 from models.catalogue import detectors, face_models
 from models.detectors.facetorch_retinaface import FacetorchRetinaFace
+from models.face.crop import TEMPLATE
 from models.face.facetorch_fer import FacetorchFer
+from models.face.stream import score_faces
 from models.facetorch.analyzer import Analyzer
 from models.facetorch.networks import AU, DETECTOR, EMBED, FER, VA
 from models.facetorch.retinaface import RetinaFace, UnfittingNetwork, decode, priors
 from models.protocols import FaceDetector, FaceModel
 from models.registry import UnknownName
+from models.tracking.tracker import FaceTracker
 from models.types import WeightsMissing
 from models.weights import store as weights
 from models.weights.loading import UnsafeWeights
@@ -115,6 +119,7 @@ def test_a_known_box_at_a_known_prior_is_found_within_a_pixel(
     found = retinaface(known_face(noise.shape[:2], box, place)).detect([noise])[0]
     assert len(found) == 1
     np.testing.assert_allclose(found.boxes[0], box, atol=0.5)
+    np.testing.assert_allclose(found.landmarks[0], np.array(box[:2]) + TEMPLATE * box[2:], atol=0.5)
 
 
 def test_a_frame_shrunk_for_the_search_has_its_boxes_in_its_own_pixels() -> None:
@@ -222,6 +227,29 @@ def test_a_program_that_nobody_vouches_for_is_not_run() -> None:
         FacetorchRetinaFace()
     put_in_store(FacetorchRetinaFace.info, DETECTOR, TinyRetinaFace())
     assert FacetorchRetinaFace.available().ready and isinstance(FacetorchRetinaFace(), FaceDetector)
+
+
+def test_both_run_in_the_analysis_of_a_video_with_random_weights() -> None:
+    box = (200, 80, 100, 100)
+    detector = retinaface(known_face((288, 512), box, 4608 + 40), long_side=512)
+    for network, outputs in ((FER, 8), (VA, 2)):
+        put_in_store(FacetorchFer.info, network.file, TinyFace(outputs))
+    picture = np.random.default_rng(3).integers(0, 256, (288, 512, 3), dtype=np.uint8)
+    frames = list(score_faces(((index, picture) for index in range(20)), FaceTracker(detector), FacetorchFer()))
+    assert [len(frame.faces) for frame in frames] == [1] * 20
+    for frame in frames:
+        face = frame.faces[0]
+        np.testing.assert_allclose(face.box, box, atol=1)
+        assert face.probabilities.shape == (8,) and face.valence is not None and face.arousal is not None
+
+
+def test_recognition_runs_with_both_by_name_with_random_weights() -> None:
+    put_in_store(FacetorchRetinaFace.info, DETECTOR, known_face((288, 512), (200, 80, 100, 100), 4608 + 40))
+    for network, outputs in ((FER, 8), (VA, 2)):
+        put_in_store(FacetorchFer.info, network.file, TinyFace(outputs))
+    (face,) = EmotionRecognition(detector="facetorch_retinaface", face="facetorch_fer").run(np.zeros((288, 512, 3), np.uint8))
+    assert face["box"] == (200, 80, 100, 100) and set(face["emotions"]) == set(FER.classes)
+    assert face["valence"] is not None and -1 <= face["valence"] <= 1 and face["arousal"] is not None
 
 
 # The whole analyzer
