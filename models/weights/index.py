@@ -33,6 +33,7 @@ def find_wheel(network: Network, distribution: str, version: str) -> Wheel:
     """
     normal = re.sub(r"[-_.]+", "-", distribution).lower()
     index = next((os.environ[name] for name in INDEX_SETTINGS if os.environ.get(name)), INDEX)
+    index = re.sub(r"^[\w.-]+=(?=https?:)", "", index)  # uv lets an index have a name: `ours=https://…`
     at, kind, content = network.page(f"{index.rstrip('/')}/{normal}/", ACCEPT)
     there = [wheel for wheel in _listed(str(at), kind, content) if _is_of(wheel.name, normal, version)]
     if not there:

@@ -70,6 +70,15 @@ def test_a_file_comes_whole_with_progress_and_is_pinned(server: Server, store: W
     assert left(store) == ["net/net.bin2", "pins.json"]
 
 
+def test_progress_of_several_files_counts_them_together(server: Server, fetching: Fetching) -> None:
+    served = [weights(server.serve(f"/{name}", Served(CONTENT)), size=len(CONTENT), name=name) for name in ("a", "b", "c")]
+    seen: list[tuple[int, int | None]] = []
+    fetch(model(*served), lambda done, total: seen.append((done, total)), fetching)
+    assert {total for _, total in seen} == {3 * len(CONTENT)}
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1][0] == 3 * len(CONTENT)
+
+
 def test_what_is_here_is_not_fetched_again(server: Server, fetching: Fetching) -> None:
     info = model(weights(server.serve("/net", Served(CONTENT))))
     fetch(info, fetching=fetching)
