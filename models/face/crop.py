@@ -46,7 +46,7 @@ def crops(image: NDArray[np.uint8], landmarks: NDArray[np.float32], side: int, s
     Where the face reaches beyond the image its border is continued outward.
     """
     margin = int(np.ceil(max((abs(v) for shift in shifts for v in shift), default=0.0) * side))
-    whole = _warp(image, alignment(landmarks), side, margin)
+    whole = warp(image, alignment(landmarks), side, margin)
     corners = [(margin + round(x * side), margin + round(y * side)) for x, y in shifts]
     return np.stack([whole[y : y + side, x : x + side] for x, y in corners])
 
@@ -55,7 +55,8 @@ def _anchors(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([points[0], points[1], (points[3] + points[4]) / 2])
 
 
-def _warp(image: NDArray[np.uint8], matrix: NDArray[np.float32], side: int, margin: int) -> NDArray[np.uint8]:
+def warp(image: NDArray[np.uint8], matrix: NDArray[np.float32], side: int, margin: int = 0) -> NDArray[np.uint8]:
+    """What `matrix` (2, 3) takes into a crop of side 1, as `side` pixels with `margin` more around: (side + 2 margin, the same, 3)."""
     import cv2
 
     to_pixels = matrix * side
