@@ -55,6 +55,7 @@ export class Board {
     this.axis.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#point(this.#timeAt(event)), { signal });
     this.axis.addEventListener("pointerleave", () => this.#point(null), { signal });
     this.stack.canvas.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.#press(event), { signal });
+    this.stack.canvas.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#hint(event), { signal });
     const resized = new ResizeObserver(() => this.#resize());
     resized.observe(this.element);
     // With more tiers there is less room for lanes.
@@ -159,6 +160,12 @@ export class Board {
     if (us === this.#hoverUs) return;
     this.#hoverUs = us;
     this.redraw("over");
+  }
+
+  /** What the lane under the pointer has no room for. @param {PointerEvent} event */
+  #hint(event) {
+    const { x, y } = at(event, this.stack.canvas);
+    set(this.stack.canvas, { title: this.stack.hint(this.view.usAt(x), y) });
   }
 
   /** @param {MouseEvent} event @returns {number|null} */

@@ -88,6 +88,12 @@ export class Stack {
     for (const { lane, value } of this.#placed) say(value, lane.empty ? "" : lane.read(us));
   }
 
+  /** What the lane at that height has no room to draw. @param {number} us @param {number} y */
+  hint(us, y) {
+    const placed = this.#placed.find(({ lane, y: top }) => y >= top && y < top + this.#heightOf(lane));
+    return (!placed?.lane.empty && placed?.lane.hint?.(us)) || "";
+  }
+
   /** @param {Group[]} groups */
   #fitting(groups) {
     const open = groups.filter((group) => !this.prefs.get("folded").includes(group.key)).flatMap((group) => group.lanes);

@@ -66,12 +66,15 @@
  * @property {number|null} intended_intensity
  * @property {string|null} mode
  *
+ * @typedef {{start_us: number, end_us: number, speaker: string|null, text: string|null, language: string|null, events: string[],
+ *   tokens: {text: string, start_us: number, end_us: number}[]}} Utterance  a stretch of speech and what a model wrote down of it
+ *
  * @typedef {object} Analysis
  * @property {number} id
  * @property {Record<string, {name: string, version: string, mean_recall?: number}>} models
  * @property {string[]} notes
  * @property {{subject: number, from_us: number, to_us: number}[]} faces
- * @property {{start_us: number, end_us: number, speaker: string|null, text: string|null}[]} utterances
+ * @property {Utterance[]} utterances
  * @property {[number, number][]} speech
  *
  * @typedef {{id: number, created_at: string, models: Record<string, {name: string, calibrated: boolean}>}} AnalysisInShort

@@ -4,7 +4,8 @@ import { countLane } from "./faces.js";
 import { emptyLane } from "./lane.js";
 import { linesLane } from "./lines.js";
 import { secondLanes } from "./second.js";
-import { speechLane, spectrogramLane, waveformLane } from "./sound.js";
+import { spectrogramLane, waveformLane } from "./sound.js";
+import { speechLane } from "./speech.js";
 
 /** @typedef {import("./lane.js").Group} Group */
 /** @typedef {import("../types.js").ClipDocument} ClipDocument */

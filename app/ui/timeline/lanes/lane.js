@@ -16,6 +16,7 @@
  * @property {string|null} empty  why there is nothing to draw
  * @property {(pen: Pen) => void} draw
  * @property {(us: number) => string} read  its value at that time, for the gutter
+ * @property {(us: number) => string} [hint]  what there is no room to draw at that time, for the pointer
  *
  * @typedef {{key: string, title: string, detail: string, lanes: Lane[]}} Group
  */

@@ -1,4 +1,4 @@
-/** The sound itself: waveform, spectrogram, and where there is speech. */
+/** The sound itself: waveform and spectrogram. */
 import { toRgb } from "../theme.js";
 import { Raster, packed } from "./raster.js";
 
@@ -111,54 +111,4 @@ function tintTile(image, ink, dark) {
   }
   ctx.putImageData(pixels, 0, 0);
   return canvas;
-}
-
-/**
- * Speech as bars, what was said as text upon them.
- * @param {import("../types.js").Analysis} analysis
- * @returns {import("./lane.js").Lane}
- */
-export function speechLane(analysis) {
-  // An utterance may stand for all of the sound where no speech was found; it then has nothing to show.
-  const spoken = analysis.utterances.filter(
-    ({ start_us, end_us, text }) => text || analysis.speech.some(([from, to]) => from < end_us && to > start_us),
-  );
-  const speakers = [...new Set(spoken.map((utterance) => utterance.speaker))];
-  return {
-    key: "sound:speech",
-    title: "Speech",
-    height: 20,
-    empty: analysis.speech.length || spoken.length ? null : "no speech was found",
-    draw: ({ ctx, view, theme, height }) => {
-      ctx.fillStyle = theme.faint(0.13);
-      for (const [from, to] of analysis.speech) bar(ctx, view, from, to, 2, height - 4);
-      ctx.font = `12px ${theme.font}`;
-      ctx.textBaseline = "middle";
-      for (const { start_us, end_us, speaker, text } of spoken) {
-        const [x0, x1] = [view.xOf(start_us), view.xOf(end_us)];
-        if (x1 < 0 || x0 > view.width) continue;
-        ctx.fillStyle = theme.faint(0.5);
-        ctx.fillRect(x0, 2, 2, height - 4);
-        const words = [speakers.length > 1 ? speaker : null, text].filter(Boolean).join("  ");
-        if (!words || x1 - x0 < 24) continue;
-        ctx.save();
-        ctx.beginPath();
-        ctx.rect(x0, 0, x1 - x0 - 2, height);
-        ctx.clip();
-        ctx.fillStyle = theme.faint(0.9);
-        ctx.fillText(words, Math.max(x0, 0) + 7, height / 2 + 0.5);
-        ctx.restore();
-      }
-    },
-    read: (us) => (analysis.speech.some(([from, to]) => us >= from && us < to) ? "speech" : "silence"),
-  };
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {import("../view.js").View} view */
-function bar(ctx, view, /** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ y, /** @type {number} */ height) {
-  const [x0, x1] = [view.xOf(from), view.xOf(to)];
-  if (x1 < 0 || x0 > view.width) return;
-  ctx.beginPath();
-  ctx.roundRect(x0, y, Math.max(1, x1 - x0), height, 3);
-  ctx.fill();
 }
