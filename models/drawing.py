@@ -23,7 +23,7 @@ def draw_label(image: NDArray[np.uint8], box: tuple[int, int, int, int], text: s
     x, y, box_width, box_height = box
     size = max(0.4, min(height, width) / 900)
     thick = max(1, round(2 * size))
-    cv2.rectangle(image, (x, y), (x + box_width, y + box_height), BOX, thick)
+    cv2.rectangle(image, (x, y), (x + box_width, y + box_height), BOX, max(2, thick))
     (text_width, text_height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
     pad = max(2, round(text_height / 3))
     label_width, label_height = text_width + 2 * pad, text_height + below + 2 * pad

@@ -87,6 +87,11 @@ def availability(info: ModelInfo) -> Availability:
     for file in here.here(info):
         path = here.path(info, file)
         if file.sha256 is None and not here.may_run(path):
-            how = f"`python -m app models add {info.name} {path} --sha256` and its checksum, if you trust where it came from"
-            return Availability(False, f"{file.name} is a TorchScript program, and nobody vouches for it: {how}.")
+            pin = here.pin_of(info, file)
+            checked = f" --sha256 {pin.sha256}" if pin else ""
+            return Availability(
+                False,
+                f"{file.name} is a TorchScript program, which can run code, and nobody vouches for it. If you trust where it came from: "
+                f"`python -m app models add {info.name} {path}{checked}`.",
+            )
     return found
