@@ -134,7 +134,6 @@ def forget(settings: Settings, project: str) -> None:
 def run(settings: Settings, project: str, path: Path, say: Callable[[Said], None], *, link: bool, analyse: bool) -> None:
     """The import itself. Says where it is before each file, and the outcome at the end."""
     from app.analysis.jobs import enqueue
-    from app.analysis.plan import AnalysisPlan
     from app.media.importing import Imported, as_json, import_paths
     from app.media.limits import Limits
     from app.services import Services
@@ -148,7 +147,7 @@ def run(settings: Settings, project: str, path: Path, say: Callable[[Said], None
         outcomes.append(outcome)
         if analyse and isinstance(outcome, Imported):
             with services.database.writing() as session:
-                enqueue(session, [outcome.clip_id], AnalysisPlan())
+                enqueue(session, [outcome.clip_id])
     services.close()
     say({"outcome": as_json(outcomes)})
 

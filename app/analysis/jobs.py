@@ -11,10 +11,14 @@ from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from app.analysis.plan import AnalysisPlan
+from app.analysis.usual import usual_plan
 from db import tables
-from db.tables import Job
+from db.tables import Clip, Job, Project
 
 ANALYZE = "analyze"
+
+AT_ONCE = 500
+"""Clips in one question to the database."""
 
 
 class UnknownJob(LookupError):
@@ -61,27 +65,40 @@ class JobNow:
         }
 
 
-def enqueue(session: Session, clip_ids: Iterable[int], plan: AnalysisPlan) -> list[int]:
+def enqueue(session: Session, clip_ids: Iterable[int], plan: AnalysisPlan | None = None) -> list[int]:
     """Puts each clip in for analysis; returns the jobs' numbers in the clips' order. Call inside `Database.writing()`.
 
-    A clip that already waits or is being worked on with the same plan keeps that job.
+    Without a plan each clip gets its project's usual one. A clip that waits or is being worked on with the same plan keeps that job.
     """
-    arguments = plan.document()
+    clip_ids = list(clip_ids)
+    given = plan.document() if plan else None
+    usual = {} if given is not None else _usual(session, clip_ids)
+    arguments = {clip_id: usual.get(clip_id, {}) if given is None else given for clip_id in clip_ids}
     there = {
         clip_id: job_id
-        for job_id, clip_id, given in session.execute(
+        for job_id, clip_id, asked in session.execute(
             select(Job.id, Job.clip_id, Job.arguments).where(Job.kind == ANALYZE, Job.state.in_(OPEN), Job.cancel_requested.is_(False))
         )
-        if given == arguments
+        if clip_id is not None and asked == arguments.get(clip_id)
     }
     jobs: dict[int, Job] = {}
     for clip_id in clip_ids:
         if clip_id not in there and clip_id not in jobs:
-            jobs[clip_id] = Job(kind=ANALYZE, arguments=arguments, clip_id=clip_id)
+            jobs[clip_id] = Job(kind=ANALYZE, arguments=arguments[clip_id], clip_id=clip_id)
     session.add_all(jobs.values())
     session.flush()
     there |= {clip_id: job.id for clip_id, job in jobs.items()}
     return [there[clip_id] for clip_id in clip_ids]
+
+
+def _usual(session: Session, clip_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """The plan that each clip's project wants, as a job's arguments."""
+    plans = {project.id: usual_plan(project).document() for project in session.scalars(select(Project))}
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(clip_ids), AT_ONCE):
+        some = select(Clip.id, Clip.project_id).where(Clip.id.in_(clip_ids[start : start + AT_ONCE]))
+        found |= {clip_id: plans[project_id] for clip_id, project_id in session.execute(some)}
+    return found
 
 
 def cancel(session: Session, job_id: int) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 from sqlalchemy import func, select
@@ -114,33 +113,6 @@ def _schemes() -> None:
             _cannot(error)
         else:
             _then("The scheme is there; choose it for a new project.")
-
-
-def models(_: Desk) -> None:
-    """The models there are, what each says and whether it can run here. No weights are loaded for this."""
-    from models.catalogue import listed
-
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for facts in listed():
-        kinds.setdefault(facts["modality"], []).append(facts)
-    for kind, there in kinds.items():
-        st.subheader(f"{kind.capitalize()}")
-        for facts in there:
-            _model(facts)
-    st.caption("Which of them look at a clip is chosen with Analyse in the library.")
-
-
-def _model(facts: dict[str, Any]) -> None:
-    name, says = st.columns([1, 3.4])
-    with name:
-        st.markdown(f"**{plain(facts['name'])}**" + ("" if facts["ready"] else "  :orange-badge[not ready]"))
-        st.caption(plain(facts["version"]))
-    with says:
-        st.markdown(plain(facts["summary"]))
-        labels = f"Says {', '.join(facts['labels'])}. " if facts["labels"] else ""
-        st.caption(plain(f"{labels}Licence: {facts['licence']}"))
-        if facts["advice"]:
-            st.caption(f":material/build: {plain(facts['advice'])}")
 
 
 def data_and_health(_: Desk) -> None:

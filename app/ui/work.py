@@ -9,9 +9,11 @@ import streamlit as st
 
 from app.analysis.jobs import cancel, enqueue, retry
 from app.analysis.plan import AnalysisPlan
+from app.analysis.usual import usual_plan
 from app.library import Filters, matching_ids
 from app.library import Work as Stage
 from app.progress import Work, failures_of, open_job_ids, untouched, work_of
+from app.ui.models.usual import plan_fields
 from app.ui.session import Desk, services
 
 FAILURES_LISTED = 100
@@ -19,17 +21,17 @@ MENU = "analyse_menu"
 
 
 def analyse(clip_ids: Sequence[int], plan: AnalysisPlan | None = None) -> None:
-    """Puts clips into the queue."""
+    """Puts clips into the queue, for their project's usual models where no plan is given."""
     if clip_ids:
         with services().database.writing() as session:
-            enqueue(session, clip_ids, plan or AnalysisPlan())
+            enqueue(session, clip_ids, plan)
 
 
 def analyse_new(clip_ids: Sequence[int]) -> None:
     """Puts clips that came in into the queue, unless they are there already: a browser tab may tell of them twice."""
     if clip_ids:
         with services().database.writing() as session:
-            enqueue(session, untouched(session, clip_ids), AnalysisPlan())
+            enqueue(session, untouched(session, clip_ids))
 
 
 def analyse_menu(at: Desk, filters: Filters) -> None:
@@ -38,7 +40,9 @@ def analyse_menu(at: Desk, filters: Filters) -> None:
     if not menu.open:
         return
     with menu:
-        plan = _plan()
+        plan = plan_fields(usual_plan(at.project), "plan", ("detector", "face", "voice"))
+        with st.expander("More"):
+            plan = plan_fields(plan, "plan", ("landmarks", "identity", "body", "speakers"))
         with services().database.reading() as session:
             shown = matching_ids(session, at.project, at.rater.id, filters)
             fresh = matching_ids(session, at.project, at.rater.id, replace(filters, work=Stage.UNANALYSED)) if filters.work is None else []
@@ -59,22 +63,6 @@ def analyse_menu(at: Desk, filters: Filters) -> None:
 def _analyse_and_close(clip_ids: Sequence[int], plan: AnalysisPlan) -> None:
     analyse(clip_ids, plan)
     st.session_state[MENU] = False
-
-
-def _plan() -> AnalysisPlan:
-    from models.catalogue import face_models, voice_models
-
-    usual = AnalysisPlan()
-    face = _model("Face", face_models, usual.face, key="plan_face")
-    voice = _model("Voice", voice_models, usual.voice, key="plan_voice")
-    return AnalysisPlan(face=face, voice=voice)
-
-
-def _model(label: str, registry, usual: str | None, *, key: str) -> str | None:
-    """A model that can run here, or none."""
-    ready = [name for name, model in registry if model.available().ready]
-    choices = [*([usual] if usual in ready else []), *(name for name in ready if name != usual), None]
-    return st.selectbox(label, choices, format_func=lambda name: name or "none", key=key, persist_state="session")
 
 
 def work_strip(project_id: int, *, blind: bool) -> Work:

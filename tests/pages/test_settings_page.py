@@ -47,14 +47,6 @@ def test_the_name_is_corrected_while_nothing_was_judged(signed_in: AppTest, open
     assert rater is not None and rater.name == "R2"
 
 
-def test_models_are_listed_with_their_labels_and_whether_they_can_run(signed_in: AppTest) -> None:
-    tab(page(signed_in, "settings"), "Models")
-    assert not signed_in.exception
-    said = " ".join(text.value for text in [*signed_in.markdown, *signed_in.caption])
-    assert all(name in said for name in ("**mtcnn**", "**fer**", "**silero**", "angry, disgust, fear, happy"))
-    assert "not ready" not in said
-
-
 def test_a_backup_is_made_and_the_doctor_reports(signed_in: AppTest, opened: Services) -> None:
     tab(page(signed_in, "settings"), "Data and health")
     signed_in.button(key="make_backup").click().run()
