@@ -26,7 +26,7 @@ TIME = "time_us"
 class Trace:
     """What one model says about one subject over time.
 
-    `kind` is `faces`, `face`, `speech` or `voice`; `subject` the face's number, the speaker's name, or empty;
+    `kind` is `faces`, `face`, `body`, `speech` or `voice`; `subject` the face's or person's number, the speaker's name, or empty;
     `times_us` (T,) int64, strictly increasing; `values` (T, C) float32 with a name in `columns` each, NaN where nothing was measured.
     Raises `ValueError` where these do not fit together.
     """

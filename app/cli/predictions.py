@@ -32,6 +32,10 @@ def analyze(
     face: Annotated[str, typer.Option("--face", help="Face model, or none.")] = "fer",
     voice: Annotated[str, typer.Option("--voice", help="Voice model, or none.")] = "portrayal_voice",
     detector: Annotated[str, typer.Option("--detector", help="Face detector.")] = "mtcnn",
+    landmarks: Annotated[str, typer.Option("--landmarks", help="Face landmarker for pose, gaze and mouth, or none.")] = "none",
+    body: Annotated[str, typer.Option("--body", help="Body landmarker, or none.")] = "none",
+    speakers: Annotated[str, typer.Option("--speakers", help="Speaker model that cuts speech into turns, or none.")] = "none",
+    identity: Annotated[str, typer.Option("--identity", help="Identity model that joins faces of one person, or none.")] = "none",
     every: Annotated[
         int | None, typer.Option("--every", min=1, help="Frames between two looks of the detector.", show_default="the tracker decides")
     ] = None,
@@ -46,7 +50,16 @@ def analyze(
 
     if not ids and project is None:
         raise typer.BadParameter("name clips by their numbers, or a project with --project")
-    plan = AnalysisPlan(detector=detector, face=_or_none(face), voice=_or_none(voice), every=every)
+    plan = AnalysisPlan(
+        detector=detector,
+        face=_or_none(face),
+        voice=_or_none(voice),
+        every=every,
+        landmarks=_or_none(landmarks),
+        body=_or_none(body),
+        speakers=_or_none(speakers),
+        identity=_or_none(identity),
+    )
     with mendable(as_json), services_of(home) as services:
         plan.check()
         with services.database.reading() as session:

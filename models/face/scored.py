@@ -15,6 +15,8 @@ class ScoredFace:
     """One face in one frame with what the model says of it; see `TrackedFace` for the rest.
 
     `probabilities` (K,) float32 in the order of the model's label set; `valence`, `arousal` in [-1, 1], `None` where the model has none.
+    `gaze` (pitch, yaw) in degrees and `opening` of the mouth are a landmarker's, see `models.types.FaceLandmarks`; `None` without one and
+    where it does not tell. With one, `pose` is its too.
     """
 
     face_id: int
@@ -26,6 +28,8 @@ class ScoredFace:
     probabilities: NDArray[np.float32]
     valence: float | None = None
     arousal: float | None = None
+    gaze: tuple[float, float] | None = None
+    opening: float | None = None
 
 
 @dataclass(frozen=True)

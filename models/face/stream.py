@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,8 @@ from models.ahead import ahead
 from models.face.crop import ONE, SHIFTS, Shifts, crops
 from models.face.scored import FrameFaces, ScoredFace
 from models.face.steady import steadied
-from models.protocols import FaceModel
+from models.pose import Pose
+from models.protocols import FaceLandmarker, FaceModel
 from models.types import FaceScores
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ AT_ONCE = 16
 
 
 def score_faces(
-    frames: Iterable[tuple[int, NDArray[np.uint8]]], tracker: FaceTracker, face_model: FaceModel, steady: bool = True
+    frames: Iterable[tuple[int, NDArray[np.uint8]]],
+    tracker: FaceTracker,
+    face_model: FaceModel,
+    steady: bool = True,
+    landmarker: FaceLandmarker | None = None,
 ) -> Iterator[FrameFaces]:
     """One `FrameFaces` for every one of `frames` (index, (H, W, 3) RGB uint8), in order; memory does not grow with their number.
 
@@ -37,10 +43,12 @@ def score_faces(
     when this iterator is closed or dropped.
 
     `steady`: each score is the mean over small shifts of the crop, and is steadied over time (see `models.face.steady`). Without, every
-    frame is scored once and for itself.
+    frame is scored once and for itself. A `landmarker` looks at every face that was followed, beside the scores; it is never steadied.
     """
     shifts = SHIFTS if steady else ONE
-    scored = (frame for batch in _batches(ahead(tracker.follow(frames), AT_ONCE)) for frame in _score(batch, face_model, shifts))
+    scored = (
+        frame for batch in _batches(ahead(tracker.follow(frames), AT_ONCE)) for frame in _score(batch, face_model, shifts, landmarker)
+    )
     return steadied(scored) if steady else scored
 
 
@@ -54,11 +62,33 @@ def _batches(frames: Iterable[FollowedFrame]) -> Iterator[list[FollowedFrame]]:
     yield batch
 
 
-def _score(batch: list[FollowedFrame], face_model: FaceModel, shifts: Shifts) -> Iterator[FrameFaces]:
+def _score(batch: list[FollowedFrame], face_model: FaceModel, shifts: Shifts, landmarker: FaceLandmarker | None) -> Iterator[FrameFaces]:
     scores = score_faces_of([(frame.image, face.landmarks) for frame in batch for face in frame.faces], face_model, shifts)
     place = iter(range(len(scores.probabilities)))
     for frame in batch:
-        yield FrameFaces(frame.frame, tuple(_scored(face, scores, next(place)) for face in frame.faces))
+        faces = tuple(_scored(face, scores, next(place)) for face in frame.faces)
+        yield FrameFaces(frame.frame, faces if landmarker is None else _with_landmarks(faces, frame.image, landmarker))
+
+
+def _with_landmarks(faces: tuple[ScoredFace, ...], image: NDArray[np.uint8], landmarker: FaceLandmarker) -> tuple[ScoredFace, ...]:
+    """The same faces with what the landmarker tells; where it does not, no pose rather than one of another kind."""
+    if not faces:
+        return faces
+    told = landmarker.landmarks(image, np.array([face.box for face in faces], np.float32))
+
+    def row(values: NDArray[np.float32] | None, i: int) -> list[float] | None:
+        return None if values is None or np.isnan(values[i]).any() else np.atleast_1d(values[i]).tolist()
+
+    def one(i: int, face: ScoredFace) -> ScoredFace:
+        pose, gaze, opening = row(told.pose, i), row(told.gaze, i), row(told.opening, i)
+        return replace(
+            face,
+            pose=None if pose is None else Pose(*pose),
+            gaze=None if gaze is None else (gaze[0], gaze[1]),
+            opening=None if opening is None else opening[0],
+        )
+
+    return tuple(one(i, face) for i, face in enumerate(faces))
 
 
 def score_faces_of(
