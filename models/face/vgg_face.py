@@ -112,7 +112,7 @@ class VggFaceEmotion(KerasExpressions):
         weights=(
             WeightsFile(
                 "vgg_face_emotion.h5",
-                OwnFile("Keras weights of DeepFace's expression network, taught by you or by your group, are yours to bring"),
+                OwnFile("a Keras .h5 file of your own, with the layout of DeepFace's expression network"),
                 "that of the file",
             ),
         ),
