@@ -93,6 +93,13 @@ def sharpness(model: VoiceModel) -> float:
     return float(getattr(model, "sharpness", 1.0))
 
 
+def same_person(model: FaceEmbedder) -> float:
+    """The cosine from which two faces are one person's to `model`."""
+    from models.tracking.people import SAME
+
+    return float(getattr(model, "same", SAME))
+
+
 def about(info: ModelInfo) -> dict[str, Any]:
     """What an analysis notes of a model: enough to know, years later, who said it and what it was worth."""
     noted: dict[str, Any] = {"name": info.name, "version": info.version}

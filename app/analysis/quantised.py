@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.analysis import people, speakers
 from app.analysis.traces import Trace, load
 from db import tables
 
@@ -27,6 +28,9 @@ STEPS = 254
 MISSING = 255
 ALIGNMENT = 8
 """What a browser's Float64Array asks of an offset."""
+
+VECTORS = frozenset({people.KIND, speakers.KIND})
+"""Kinds of traces that stay here."""
 
 
 def quantise(analysis_id: int, traces: Sequence[Trace]) -> bytes:
@@ -86,5 +90,5 @@ def etag(analysis: tables.Analysis) -> str:
 
 
 def response_body(session: Session, analysis_id: int) -> bytes:
-    """The whole response body for an analysis in the database."""
-    return quantise(analysis_id, load(session, analysis_id))
+    """The whole response body for an analysis in the database, but for the vectors of voices and faces, which nobody draws."""
+    return quantise(analysis_id, [trace for trace in load(session, analysis_id) if trace.kind not in VECTORS])

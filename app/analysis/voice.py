@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.analysis import loaded
 from app.analysis.plan import AnalysisPlan
+from app.analysis.speakers import listen_to_voices, turns_in
 from app.analysis.traces import CLASS, Trace
 from app.clock import MICROSECONDS, Span
 from models.protocols import Transcriber
@@ -35,12 +36,14 @@ DIGITAL_SILENCE = 2.0**-15
 class Utterance:
     """A stretch of speech with the voice model's pooled probabilities of its classes; none where nobody was heard.
 
-    What is said in it, None where no model wrote it down; its words have times on the clip's clock.
+    `speaker` is a number from 1, None where nobody asked who speaks. What is said in it is None where no model wrote it down; its words
+    have times on the clip's clock.
     """
 
     start_us: int
     end_us: int
     scores: dict[str, float] = field(default_factory=dict)
+    speaker: str | None = None
     text: str | None = None
     language: str | None = None
     events: tuple[str, ...] = ()
@@ -49,7 +52,8 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Heard:
-    """`traces`: `speech`, and `voice` where a voice model listened; `sound` is False for digital silence."""
+    """`traces`: `speech`, `voice` where a voice model listened, `speakers` where it was asked who speaks; `sound` is False for digital
+    silence."""
 
     traces: tuple[Trace, ...]
     utterances: tuple[Utterance, ...]
@@ -73,6 +77,12 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
     parameters: dict[str, Any] = {"spoken": SPOKEN}
     labels = None
     utterances = [Utterance(int(start), int(end)) for start, end in activity.stretches]
+    if plan.speakers is not None:
+        embedder = loaded.speaker_embedder(plan.speakers)
+        models["speaker"] = loaded.about(embedder.info)
+        voices = listen_to_voices(sound.cut, activity.stretches, embedder, lambda _: heard(0.5))
+        traces.append(voices)
+        utterances = [Utterance(turn.start_us, turn.end_us, speaker=str(turn.speaker)) for turn in turns_in(voices)]
     if plan.voice is not None:
         model, listening = loaded.voice_model(plan.voice), loaded.listening(plan.voice)
         assert model.info.labels is not None, f"{plan.voice} has no classes"
@@ -81,7 +91,8 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         parameters |= {"window_us": listening.window_us, "hop_us": listening.hop_us}
         writer = loaded.transcriber(plan.voice)
         spans = windows(sound.duration_us, listening.window_us, listening.hop_us)
-        shares, counted = _attention(spans, activity.stretches)
+        said = np.array([(one.start_us, one.end_us) for one in utterances], np.int64).reshape(-1, 2)
+        shares, counted = _attention(spans, said)
         probabilities = np.full((len(spans), len(labels)), np.nan, np.float32)
         listened = np.flatnonzero(counted)
         pieces = len(listened) + (len(utterances) if writer else 0)
@@ -93,7 +104,7 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         middles = spans.sum(1) // 2
         columns = ("speech", *(CLASS + label for label in labels.classes))
         traces.append(Trace("voice", "", plan.voice, labels.name, middles, columns, np.hstack([shares[:, None], probabilities])))
-        utterances = [_utterance(stretch, spans, probabilities, labels, loaded.sharpness(model)) for stretch in activity.stretches]
+        utterances = [_scored(one, spans, probabilities, labels, loaded.sharpness(model)) for one in utterances]
         if writer is not None:
             for i, utterance in enumerate(utterances):
                 utterances[i] = _written(utterance, writer, sound)
@@ -185,15 +196,16 @@ def _attention(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> tuple[
     return shares, counted
 
 
-def _utterance(
-    stretch: NDArray[np.int64], spans: NDArray[np.int64], probabilities: NDArray[np.float32], labels: LabelSet, sharpness: float
+def _scored(
+    utterance: Utterance, spans: NDArray[np.int64], probabilities: NDArray[np.float32], labels: LabelSet, sharpness: float
 ) -> Utterance:
-    """What the windows over a stretch say of it together, each counting by how much of it this stretch fills."""
+    """With what the windows over it say of it together, each counting by how much of it this utterance fills."""
+    stretch = np.array([utterance.start_us, utterance.end_us])
     near = _touching(spans, stretch)
     near = near[~np.isnan(probabilities[near]).any(1)]
     pooled = pool(probabilities[near], speech_share(spans[near], stretch[None]), sharpness)
     scores = {} if pooled is None else {label: float(p) for label, p in zip(labels.classes, pooled, strict=True)}
-    return Utterance(int(stretch[0]), int(stretch[1]), scores)
+    return replace(utterance, scores=scores)
 
 
 def _written(utterance: Utterance, writer: Transcriber, sound: _Sound) -> Utterance:

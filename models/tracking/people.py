@@ -6,37 +6,38 @@ Only key frames are looked at, where the detector itself saw the face; what the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.identity.framing import portrait
-from models.protocols import FaceEmbedder
+from models.protocols import FaceDetector, FaceEmbedder
 from models.tracking.faces import FollowedFrame
-from models.tracking.tracker import FaceTracker
+from models.tracking.tracker import EVERY, FaceTracker
 
 SAME = 0.4
 """Cosine from which two tracks are one person's, for an embedder that does not name its own as `same`."""
 
 
-@dataclass
-class Portraits:
-    """Looks at the faces that a tracker follows, while they go by, and remembers what their key frames look like."""
+class PortraitTracker(FaceTracker):
+    """A tracker that looks at the faces of key frames while they go by, and remembers whose they are."""
 
-    tracker: FaceTracker
-    embedder: FaceEmbedder
-    seen: dict[int, list[tuple[int, NDArray[np.float32]]]] = field(default_factory=dict)
-    """By track: (frame, (D,) unit vector) of each key frame."""
+    def __init__(self, detector: FaceDetector, embedder: FaceEmbedder, every: int = EVERY, smooth: bool = True) -> None:
+        super().__init__(detector, every, smooth)
+        self._embedder = embedder
+        self.portraits: dict[int, list[NDArray[np.float32]]] = {}
+        """By track: a unit vector (D,) for each frame in which it was `detected`, in order."""
 
     def follow(self, frames: Iterable[tuple[int, NDArray[np.uint8]]]) -> Iterator[FollowedFrame]:
-        """As `FaceTracker.follow`."""
-        for frame in self.tracker.follow(frames):
+        """As `FaceTracker.follow`. A frame's portraits are there before the frame."""
+        self.portraits = {}
+        for frame in super().follow(frames):
             looked_at = [face for face in frame.faces if face.detected]
             if looked_at:
-                faces = np.stack([portrait(frame.image, face.landmarks, self.embedder) for face in looked_at])
-                for face, row in zip(looked_at, self.embedder.embed(faces), strict=True):
-                    self.seen.setdefault(face.face_id, []).append((frame.frame, row))
+                faces = np.stack([portrait(frame.image, face.landmarks, self._embedder) for face in looked_at])
+                for face, row in zip(looked_at, self._embedder.embed(faces), strict=True):
+                    self.portraits.setdefault(face.face_id, []).append(row)
             yield frame
 
 

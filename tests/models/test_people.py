@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.tracking.people import Portraits, Track, mean_portrait, people
-from models.tracking.tracker import FaceTracker
+from models.tracking.people import PortraitTracker, Track, mean_portrait, people
 from models.types import Availability, Detections, Modality, ModelInfo
 
 
@@ -103,8 +102,9 @@ class Middle:
 def test_only_key_frames_are_looked_at_and_every_frame_comes_through() -> None:
     image = np.full((120, 120, 3), (200, 30, 30), np.uint8)
     embedder = Colour()
-    portraits = Portraits(FaceTracker(Middle(), every=10), embedder)
-    assert [frame.frame for frame in portraits.follow((i, image) for i in range(31))] == list(range(31))
-    assert list(portraits.seen) == [1]
-    assert [frame for frame, _ in portraits.seen[1]] == [0, 10, 20, 30]
+    tracker = PortraitTracker(Middle(), embedder, every=10)
+    frames = list(tracker.follow((i, image) for i in range(31)))
+    assert [frame.frame for frame in frames] == list(range(31))
+    assert [frame.frame for frame in frames if frame.faces[0].detected] == [0, 10, 20, 30]
+    assert {track: len(rows) for track, rows in tracker.portraits.items()} == {1: 4}
     assert embedder.looked == 4

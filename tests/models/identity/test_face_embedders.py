@@ -12,7 +12,6 @@ import pytest
 import torch
 from facenet_pytorch import InceptionResnetV1
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from models.catalogue import face_embedders
 from models.identity.facenet import FILE, FaceNet
@@ -22,25 +21,8 @@ from models.protocols import FaceEmbedder
 from models.types import WeightsAltered, WeightsMissing
 from models.weights.errors import UnreadableWeights
 from tests.models.faces_for_networks import weights_in
+from tests.models.identity.sface_network import sface_network
 from tests.models.pictures import detector, picture
-
-
-def sface_network() -> onnx.ModelProto:
-    """What SFace's file takes and gives, (1, 3, 112, 112) `data` to (1, 128) `fc1`, around a random projection of shrunk pixels."""
-    random = np.random.default_rng(0)
-    matrix = random.normal(size=(3 * 14 * 14, 128)).astype(np.float32)
-    graph = helper.make_graph(
-        [
-            helper.make_node("AveragePool", ["data"], ["small"], kernel_shape=[8, 8], strides=[8, 8]),
-            helper.make_node("Flatten", ["small"], ["flat"]),
-            helper.make_node("MatMul", ["flat", "matrix"], ["fc1"]),
-        ],
-        "sface",
-        [helper.make_tensor_value_info("data", TensorProto.FLOAT, [1, 3, 112, 112])],
-        [helper.make_tensor_value_info("fc1", TensorProto.FLOAT, [1, 128])],
-        [numpy_helper.from_array(matrix, "matrix")],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8)
 
 
 @pytest.fixture(scope="module")
