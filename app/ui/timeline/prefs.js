@@ -2,6 +2,7 @@
 
 const DEFAULTS = {
   folded: /** @type {string[]} */ ([]),
+  opened: /** @type {string[]} */ ([]),
   mode: "stacked",
   boxes: true,
   recent: /** @type {string[]} */ ([]),

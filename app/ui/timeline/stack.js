@@ -41,7 +41,7 @@ export class Stack {
     let y = 0;
     this.rows.replaceChildren(
       ...groups.map((group) => {
-        const folded = this.prefs.get("folded").includes(group.key);
+        const folded = isFolded(this.prefs, group);
         y += HEAD_PX;
         const lanes = folded
           ? []
@@ -96,7 +96,7 @@ export class Stack {
 
   /** @param {Group[]} groups */
   #fitting(groups) {
-    const open = groups.filter((group) => !this.prefs.get("folded").includes(group.key)).flatMap((group) => group.lanes);
+    const open = groups.filter((group) => !isFolded(this.prefs, group)).flatMap((group) => group.lanes);
     const growing = open.filter(grows).reduce((sum, lane) => sum + lane.height, 0);
     const fixed = open.reduce((sum, lane) => sum + GAP_PX + (grows(lane) ? 0 : leastHeight(lane)), groups.length * HEAD_PX);
     return growing ? Math.min(Math.max((this.#room - fixed) / growing, LEAST_GROWTH), MOST_GROWTH) : 1;
@@ -127,12 +127,21 @@ export class Stack {
     if (folded) set(mark, { class: "icon turned" });
     head.append(mark, el("b", {}, group.title), el("span.detail", {}, group.detail));
     head.addEventListener("click", () => {
-      const others = this.prefs.get("folded").filter((/** @type {string} */ key) => key !== group.key);
-      this.prefs.put("folded", folded ? others : [...others, group.key]);
+      turn(this.prefs, group);
       this.show(this.#groups);
     });
     return head;
   }
+}
+
+/** What stands aside is folded until it is opened; everything else is open until it is folded. @param {import("./prefs.js").Prefs} prefs @param {Group} group */
+export const isFolded = (prefs, { key, aside }) => (aside ? !prefs.get("opened").includes(key) : prefs.get("folded").includes(key));
+
+/** Folds what is open, opens what is folded. @param {import("./prefs.js").Prefs} prefs @param {Group} group */
+export function turn(prefs, { key, aside }) {
+  const list = aside ? "opened" : "folded";
+  const others = prefs.get(list).filter((/** @type {string} */ other) => other !== key);
+  prefs.put(list, prefs.get(list).includes(key) ? others : [...others, key]);
 }
 
 /** An empty lane needs only the room of its reason. @param {Lane} lane */

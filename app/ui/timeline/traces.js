@@ -25,6 +25,15 @@ export class Plane {
     this.max = max;
   }
 
+  /** A plane of values of our own; NaN is missing. @param {string} name @param {ArrayLike<number>} values */
+  static of(name, values) {
+    const known = Array.from(values).filter((value) => !Number.isNaN(value));
+    const [min, max] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0];
+    const scale = max > min ? STEPS / (max - min) : 0;
+    const bytes = Uint8Array.from(values, (value) => (Number.isNaN(value) ? MISSING : Math.round((value - min) * scale)));
+    return new Plane(name, bytes, min, max);
+  }
+
   /** Whether there is any value at all. */
   get some() {
     return this.bytes.some((byte) => byte !== MISSING);
@@ -86,9 +95,9 @@ export class Trace {
     this.endsUs = null;
   }
 
-  /** Each point of a face speaks for exactly its frame, however uneven the frames are. @param {import("./clock.js").FrameTable} table */
+  /** Each point of a face speaks for exactly its frame, however uneven the frames are; bodies are looked at now and then. @param {import("./clock.js").FrameTable} table */
   align(table) {
-    if (this.kind === "voice" || this.kind === "speech" || !table.real) return;
+    if (["voice", "speech", "body"].includes(this.kind) || !table.real) return;
     this.endsUs = Float64Array.from(this.times, (us) => table.end(table.indexAt(us)));
     this.#asked = "";
   }

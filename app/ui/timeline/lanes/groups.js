@@ -1,8 +1,10 @@
 /** Which lanes a clip has, and what each missing one says instead. */
+import { bodyGroup } from "./body.js";
 import { classesLane } from "./classes.js";
 import { countLane } from "./faces.js";
 import { emptyLane } from "./lane.js";
 import { linesLane } from "./lines.js";
+import { looksGroup } from "./looks.js";
 import { secondLanes } from "./second.js";
 import { spectrogramLane, waveformLane } from "./sound.js";
 import { speechLane } from "./speech.js";
@@ -21,7 +23,7 @@ const WIDEST_TURN = 45;
  */
 export function groupsOf(doc, loaded, how) {
   const under = (/** @type {"face"|"voice"} */ kind) => secondGroup(doc, loaded.other, kind, how);
-  return [...faceGroups(doc, loaded, how), ...under("face"), voiceGroup(doc, loaded, how), ...under("voice")];
+  return [...faceGroups(doc, loaded, how), ...under("face"), ...bodyGroups(loaded), voiceGroup(doc, loaded, how), ...under("voice")];
 }
 
 /** @param {ClipDocument} doc */
@@ -40,12 +42,21 @@ function faceGroups(doc, { traces, loading }, how) {
   if (!count && !faces.length) return group([emptyLane("faces:none", "Faces", waiting(doc, loading))]);
   const counted = count ? [countLane(count)] : [];
   if (!faces.length) return group(counted, doc.analysis?.models.detector?.name ?? count?.model ?? "");
-  return faces.map((/** @type {Trace} */ trace, /** @type {number} */ nth) => ({
-    key: `face:${trace.subject}`,
-    title: `Face ${trace.subject}`,
-    detail: trace.model ?? "",
-    lanes: [...(nth === 0 ? counted : []), ...faceLanes(trace, doc, how)],
-  }));
+  return faces.flatMap((/** @type {Trace} */ trace, /** @type {number} */ nth) => [
+    {
+      key: `face:${trace.subject}`,
+      title: `Face ${trace.subject}`,
+      detail: trace.model ?? "",
+      lanes: [...(nth === 0 ? counted : []), ...faceLanes(trace, doc, how)],
+    },
+    ...looksGroup(trace),
+  ]);
+}
+
+/** @param {any} loaded @returns {Group[]} */
+function bodyGroups({ traces }) {
+  const bodies = (traces ?? []).filter((/** @type {Trace} */ trace) => trace.kind === "body");
+  return bodies.map((/** @type {Trace} */ trace) => bodyGroup(trace, trace.model ?? ""));
 }
 
 /**

@@ -18,7 +18,7 @@
  * @property {(us: number) => string} read  its value at that time, for the gutter
  * @property {(us: number) => string} [hint]  what there is no room to draw at that time, for the pointer
  *
- * @typedef {{key: string, title: string, detail: string, lanes: Lane[]}} Group
+ * @typedef {{key: string, title: string, detail: string, lanes: Lane[], aside?: boolean}} Group  `aside`: folded until it is opened
  */
 
 /** A lane that has nothing to show says why. @param {Pen} pen @param {string} text */
