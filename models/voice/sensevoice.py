@@ -57,7 +57,7 @@ class SenseVoice:
         ),
     )
 
-    listening = Listening(window_us=2_000_000, hop_us=500_000, at_once=16)
+    listening = Listening(window_us=2_000_000, hop_us=500_000, at_once=10)
     """It says one emotion an utterance; two seconds are about the least that one can be told from."""
 
     def __init__(self, threads: int = 2) -> None:

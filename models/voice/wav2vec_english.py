@@ -46,8 +46,8 @@ class Wav2vecEnglish:
         ),
     )
 
-    listening = Listening(window_us=3_000_000, hop_us=1_000_000, at_once=4)
-    """It knows sentences of 2 to 5 s, and takes 0.2 s for a second of sound."""
+    listening = Listening(window_us=3_000_000, hop_us=1_000_000, at_once=2)
+    """It knows sentences of 2 to 5 s, and takes 0.4 s of a core for each second heard."""
 
     def __init__(self, threads: int = 2) -> None:
         """Reads its files. Raises `WeightsMissing`, `WeightsAltered`, `UnsafeWeights`, and `UnreadableWeights` (as `UntrainedPart`)
