@@ -34,7 +34,7 @@ SIDE = 256
 """Pixels: what the network looks at."""
 
 BATCH = 4
-"""Faces a call. More is no faster on one core, and each takes about 50 MB while it is looked at."""
+"""Faces a call. More is no faster on one core, and each takes about 60 MB while it is looked at."""
 
 COMMIT = "49eef301513686d6cfd8304682d3ba7216baf398"
 """Of github.com/face-analysis/emonet: what lies under it cannot change."""
