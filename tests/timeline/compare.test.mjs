@@ -22,7 +22,9 @@ test("shares are never rounded to all or to nothing when they are not", () => {
   assert.deepEqual([percent(0, 10), percent(1, 1000), percent(999, 1000), percent(10, 10), percent(0, 0)], ["0 %", "1 %", "99 %", "100 %", "–"]);
 });
 
-test("an analysis is called by the models that answer with classes", () => {
+test("an analysis is called by the models that answer with classes, and by what found the faces", () => {
+  const found = { face: { name: "fer" }, detector: { name: "haar" } };
+  assert.equal(namesOf({ id: 1, created_at: "", models: found }), "fer on haar");
   assert.equal(namesOf(analysis(1, "fer", "sensevoice")), "fer · sensevoice");
   assert.equal(namesOf({ id: 1, created_at: "", models: { speech: { name: "silero" } } }), "no face or voice model");
 });

@@ -11,9 +11,9 @@ import { parseTraces } from "./traces.js";
 /** What each source of evidence is called. */
 const SOURCES = /** @type {Record<string, string>} */ ({ face: "Face", voice: "Voice", fused: "Together" });
 
-/** The models of an analysis that answer with classes: `fer · portrayal_voice`. @param {AnalysisInShort} analysis */
-export function namesOf({ models }) {
-  const names = ["face", "voice"].flatMap((part) => (models[part] ? [models[part].name] : []));
+/** The models of an analysis that answer with classes, and what found the faces: `fer on mtcnn · portrayal_voice`. @param {AnalysisInShort} analysis */
+export function namesOf({ models: { face, detector, voice } }) {
+  const names = [face && (detector ? `${face.name} on ${detector.name}` : face.name), voice?.name].filter(Boolean);
   return names.length ? names.join(" · ") : "no face or voice model";
 }
 
@@ -131,10 +131,10 @@ export class Compare extends EventTarget {
       ),
     );
     const calibrated = (/** @type {AnalysisInShort} */ one) => Object.values(one.models).some((model) => model.calibrated);
-    const uneven = calibrated(first) !== calibrated(second);
+    const uneven = "Only one of the two was made with a calibration in force; their shares of evidence are not on one scale.";
     this.#body.replaceChildren(
       el("p", {}, el("b", {}, "First: "), namesOf(first), el("br"), el("b", {}, "Second: "), namesOf(second)),
-      uneven && el("p.muted", {}, "Only one of the two was made with a calibration in force; their shares of evidence are not on one scale."),
+      ...(calibrated(first) === calibrated(second) ? [] : [el("p.muted", {}, uneven)]),
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)),
       ...sources.filter(({ partings }) => partings.length).map((one) => this.#partings(one.source, one.partings)),
     );
