@@ -54,8 +54,8 @@ class YuNet:
             ),
         ),
     )
-    sure = 0.7
-    """Score that a new face needs in a video."""
+    sure = LEAST
+    """Score that a new face needs in a video: what it takes for a face is one, even where it is 16 pixels wide."""
 
     def __init__(self, long_side: int | None = LONG_SIDE, least: float = LEAST) -> None:
         """Raises `WeightsMissing`."""

@@ -73,7 +73,8 @@ def test_the_tracker_follows_nobody_where_there_is_no_face(clips: Path, name: st
 
 
 def test_yunet_finds_three_faces_of_16_pixels_that_no_other_detector_finds(clips: Path) -> None:
-    frames = [image for _, image in decode(clips / "three_faces_5_frames.mp4")]
-    found = load("yunet").detect(frames)
+    frames = decode(clips / "three_faces_5_frames.mp4")
+    found = load("yunet").detect([image for _, image in frames])
     assert [len(one) for one in found] == [3] * len(frames)
+    assert {len(frame.faces) for frame in FaceTracker(load("yunet")).follow(frames)} == {3}
     assert all((one.boxes[:, 2] < 20).all() for one in found)
