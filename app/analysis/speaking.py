@@ -19,8 +19,8 @@ LEAST_US = 500_000
 """So long must a face be seen while the voice sounds, and so long while it does not, for the two to be compared."""
 
 OFFERED = 0.25
-"""Correlation from which an offer is made. By chance two such signals of some seconds correlate by about 0.1. Chosen, not measured: there is
-no labelled clip here in which several people talk in view."""
+"""Correlation from which an offer is made. By chance two such signals of some seconds correlate by about 0.1. Chosen, not measured: no
+labelled clip here shows several people talking."""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class Value(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise InvalidJudgement(_in_words(error)) from None
+            raise InvalidJudgement(in_words(error)) from None
 
     def as_json(self) -> dict[str, Any]:
         """As it travels and as the log keeps it."""
@@ -167,7 +167,7 @@ class Judgement(Value):
         return self
 
 
-def _in_words(error: ValidationError) -> str:
+def in_words(error: ValidationError) -> str:
     """One line for all faults: `intensity: Input should be less than or equal to 4, got 7; …`."""
     return "; ".join(_fault(fault) for fault in error.errors(include_url=False))
 

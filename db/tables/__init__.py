@@ -8,11 +8,12 @@ Three things are kept apart: `intended_emotion` (what the actor was asked for), 
 from db.tables.analysis import Analysis, Job, Trace, Utterance
 from db.tables.base import Moment, Table, now
 from db.tables.corpus import Clip, Emotion, IntendedEmotion, Medium, Project, Rater, Scheme
-from db.tables.review import Judgement, JudgementEmotion, Operation, StrayOperation
+from db.tables.review import Correction, Judgement, JudgementEmotion, Operation, StrayCorrection, StrayOperation
 
 __all__ = [
     "Analysis",
     "Clip",
+    "Correction",
     "Emotion",
     "IntendedEmotion",
     "Job",
@@ -24,6 +25,7 @@ __all__ = [
     "Project",
     "Rater",
     "Scheme",
+    "StrayCorrection",
     "StrayOperation",
     "Table",
     "Trace",

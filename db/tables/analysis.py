@@ -65,6 +65,9 @@ class Utterance(Table):
     start_us: Mapped[int] = mapped_column(BigInteger)
     end_us: Mapped[int] = mapped_column(BigInteger)
     speaker: Mapped[str | None]
+    """A number from 1; None where nobody asked who speaks."""
+    speaker_confidence: Mapped[float | None]
+    """In [0, 1], see `models.speakers.turns.Turn`."""
     text: Mapped[str | None]
     language: Mapped[str | None]
     events: Mapped[list[Any]] = mapped_column(default=list)

@@ -108,3 +108,43 @@ class StrayOperation(Table):
     context: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     rater: Mapped[Rater] = relationship()
+
+
+class Correction(Table):
+    """One correction of a clip's turns or cast by one person, for ever; what the models found stays as it is. Rows are only ever added."""
+
+    __tablename__ = "correction"
+    __table_args__ = (UniqueConstraint("clip_id", "kind", "revision"),)
+
+    op_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"))
+    kind: Mapped[str]
+    """`turn` or `cast`: the lane it belongs to. Each lane of a clip has revisions of its own, from 1."""
+    rater_id: Mapped[int] = mapped_column(ForeignKey("rater.id"))
+    base_revision: Mapped[int]
+    revision: Mapped[int]
+    change: Mapped[dict[str, Any]]
+    """What was asked for, as the client said it: `app.review.turns`, `app.review.cast`."""
+    basis: Mapped[dict[str, Any] | None]
+    """The lane that it starts from, where that is not the one before: with the first correction, when an analysis is adopted, and when a
+    cast is carried over to another analysis. So no later analysis moves the ground under what people did."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    rater: Mapped[Rater] = relationship()
+
+
+class StrayCorrection(Table):
+    """A correction that came too late: the lane had moved on. It was not applied, and what it says is kept."""
+
+    __tablename__ = "stray_correction"
+    __table_args__ = (Index("ix_stray_correction_clip_id_kind", "clip_id", "kind"),)
+
+    op_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clip.id"))
+    kind: Mapped[str]
+    rater_id: Mapped[int] = mapped_column(ForeignKey("rater.id"))
+    base_revision: Mapped[int]
+    found_revision: Mapped[int]
+    """The revision the lane had in fact."""
+    change: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    rater: Mapped[Rater] = relationship()
