@@ -42,7 +42,7 @@ test("a joint that was not seen both times did not rest: nothing is said", () =>
 });
 
 test("a lane whose joint is never in the picture says so", () => {
-  const { lanes, aside } = bodyGroup(body(20, [0, 0, 0, 0, 0]), "mediapipe_pose");
+  const { lanes, aside } = bodyGroup(body(20, [0, 0, 0, 0, 0]));
   assert.deepEqual(
     lanes.map((lane) => lane.empty),
     [null, "wrists are not in the picture"],

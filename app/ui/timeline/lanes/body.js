@@ -11,8 +11,8 @@ const FASTEST = 3;
 /** Points further apart in time than this many usual distances are not one movement. */
 const GAP = 1.6;
 
-/** @param {Trace} trace  kind `body` @param {string} detail @returns {import("./lane.js").Group} */
-export function bodyGroup(trace, detail) {
+/** @param {Trace} trace  kind `body` @returns {import("./lane.js").Group} */
+export function bodyGroup(trace) {
   const speeds = ["shoulder", "wrist"].map((joint) => Plane.of(joint, speedOf(trace, joint)));
   const moving = new Trace({ kind: "body", subject: trace.subject, model: trace.model, label_set: null }, trace.times, speeds);
   const lane = (/** @type {string} */ name, /** @type {string} */ title, /** @type {Plane} */ plane) => ({
@@ -20,7 +20,7 @@ export function bodyGroup(trace, detail) {
     empty: plane.some ? null : `${name}s are not in the picture`,
   });
   const lanes = [lane("shoulder", "Shoulders move", speeds[0]), lane("wrist", "Wrists move", speeds[1])];
-  return { key: `body:${trace.subject}`, title: `Body ${trace.subject}`, detail, lanes, aside: true };
+  return { key: `body:${trace.subject}`, title: `Body ${trace.subject}`, detail: "", lanes, aside: true };
 }
 
 /**

@@ -55,8 +55,7 @@ function faceGroups(doc, { traces, loading }, how) {
 
 /** @param {any} loaded @returns {Group[]} */
 function bodyGroups({ traces }) {
-  const bodies = (traces ?? []).filter((/** @type {Trace} */ trace) => trace.kind === "body");
-  return bodies.map((/** @type {Trace} */ trace) => bodyGroup(trace, trace.model ?? ""));
+  return (traces ?? []).filter((/** @type {Trace} */ trace) => trace.kind === "body").map(bodyGroup);
 }
 
 /**

@@ -20,5 +20,5 @@ export function looksGroup(trace) {
     lanes.push(linesLane(trace, { key: "mouth", title: "Mouth open", names: ["mouth_opening"], least: 0, greatest: WIDEST_MOUTH }));
   }
   if (!lanes.length) return [];
-  return [{ key: `looks:${trace.subject}`, title: `Face ${trace.subject}, eyes and mouth`, detail: "", lanes, aside: true }];
+  return [{ key: `looks:${trace.subject}`, title: `Eyes, mouth ${trace.subject}`, detail: "", lanes, aside: true }];
 }
