@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from app.analysis.plan import AnalysisPlan
-from db.tables import Project
+from db.tables import Clip, Project
 
 MODELS = "models"
 """Key of a project's options."""
@@ -13,6 +15,12 @@ MODELS = "models"
 
 def usual_plan(project: Project) -> AnalysisPlan:
     return AnalysisPlan.read(project.options.get(MODELS, {}))
+
+
+def usual_plan_of(session: Session, clip_ids: Sequence[int]) -> AnalysisPlan:
+    """The usual plan of the project that all these clips are in; the program's own where they are in several."""
+    projects = {session.get_one(Clip, clip_id).project_id for clip_id in clip_ids}
+    return usual_plan(session.get_one(Project, projects.pop())) if len(projects) == 1 else AnalysisPlan()
 
 
 def set_usual_plan(session: Session, project_id: int, plan: AnalysisPlan) -> None:

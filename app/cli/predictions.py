@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,9 @@ from app.cli.console import HomeOption, JsonOption, answer, mendable, progress_b
 
 if TYPE_CHECKING:
     from app.analysis.jobs import JobNow, Progress
+
+
+USUAL = "the project's own choice"
 
 
 class PredictionTable(StrEnum):
@@ -29,13 +33,19 @@ def add_to(program: typer.Typer) -> None:
 def analyze(
     ids: Annotated[list[int] | None, typer.Argument(metavar="ID…", help="Clips, by the number that `clips` lists.")] = None,
     project: Annotated[str | None, typer.Option("--project", help="All clips of this project.")] = None,
-    face: Annotated[str, typer.Option("--face", help="Face model, or none.")] = "fer",
-    voice: Annotated[str, typer.Option("--voice", help="Voice model, or none.")] = "portrayal_voice",
-    detector: Annotated[str, typer.Option("--detector", help="Face detector.")] = "mtcnn",
-    landmarks: Annotated[str, typer.Option("--landmarks", help="Face landmarker for pose, gaze and mouth, or none.")] = "none",
-    body: Annotated[str, typer.Option("--body", help="Body landmarker, or none.")] = "none",
-    speakers: Annotated[str, typer.Option("--speakers", help="Speaker model that cuts speech into turns, or none.")] = "none",
-    identity: Annotated[str, typer.Option("--identity", help="Identity model that joins faces of one person, or none.")] = "none",
+    face: Annotated[str | None, typer.Option("--face", help="Face model, or none.", show_default=USUAL)] = None,
+    voice: Annotated[str | None, typer.Option("--voice", help="Voice model, or none.", show_default=USUAL)] = None,
+    detector: Annotated[str | None, typer.Option("--detector", help="Face detector.", show_default=USUAL)] = None,
+    landmarks: Annotated[
+        str | None, typer.Option("--landmarks", help="Face landmarker for pose, gaze and mouth, or none.", show_default=USUAL)
+    ] = None,
+    body: Annotated[str | None, typer.Option("--body", help="Body landmarker, or none.", show_default=USUAL)] = None,
+    speakers: Annotated[
+        str | None, typer.Option("--speakers", help="Speaker model that cuts speech into turns, or none.", show_default=USUAL)
+    ] = None,
+    identity: Annotated[
+        str | None, typer.Option("--identity", help="Identity model that joins faces of one person, or none.", show_default=USUAL)
+    ] = None,
     every: Annotated[
         int | None, typer.Option("--every", min=1, help="Frames between two looks of the detector.", show_default="the tracker decides")
     ] = None,
@@ -46,24 +56,21 @@ def analyze(
     """Runs face and voice models over clips. What was there stays: every run is an analysis of its own."""
     from app.analysis.plan import AnalysisPlan
     from app.analysis.runner import analyse
+    from app.analysis.usual import usual_plan_of
     from app.listing import clip_ids
 
     if not ids and project is None:
         raise typer.BadParameter("name clips by their numbers, or a project with --project")
-    plan = AnalysisPlan(
-        detector=detector,
-        face=_or_none(face),
-        voice=_or_none(voice),
-        every=every,
-        landmarks=_or_none(landmarks),
-        body=_or_none(body),
-        speakers=_or_none(speakers),
-        identity=_or_none(identity),
-    )
+    named = {"detector": detector, "face": face, "landmarks": landmarks, "identity": identity, "body": body}
+    named |= {"speakers": speakers, "voice": voice}
+    asked = {part: None if name == "none" else name for part, name in named.items() if name is not None}
     with mendable(as_json), services_of(home) as services:
-        plan.check()
+        AnalysisPlan(**asked, every=every).check()
         with services.database.reading() as session:
             chosen = clip_ids(session, ids or [], project)
+            usual = usual_plan_of(session, chosen)
+        plan = replace(usual, **asked, every=every or usual.every)
+        plan.check()
         with progress_bar("Analysing, %") as bar:
 
             def report(progress: Progress) -> None:
@@ -74,10 +81,6 @@ def analyze(
         answer(summaries, as_json, lambda: map(_summary_line, summaries))
         if any(summary["error"] for summary in summaries):
             raise typer.Exit(1)
-
-
-def _or_none(name: str) -> str | None:
-    return None if name == "none" else name
 
 
 def _summary(job: JobNow) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.crop import ONE
 from models.face.resize import resized
 from models.softmax import softmax
 from models.torch_threads import torch_threads
@@ -48,7 +49,7 @@ SURE = 3.0
 """Standard errors from a coin's toss."""
 
 
-def _info(name: str, summary: str, labels: LabelSet) -> ModelInfo:
+def _info(name: str, summary: str, labels: LabelSet, git_blob: str) -> ModelInfo:
     file = f"{name}.pth"
     url = f"https://raw.githubusercontent.com/face-analysis/emonet/{COMMIT}/pretrained/{file}"
     return ModelInfo(
@@ -59,7 +60,7 @@ def _info(name: str, summary: str, labels: LabelSet) -> ModelInfo:
         licence=f"{LICENCE} (no commercial use)",
         source="https://github.com/face-analysis/emonet",
         labels=labels,
-        weights=(WeightsFile(file, Address(url), LICENCE),),
+        weights=(WeightsFile(file, Address(url), LICENCE, git_blob=git_blob),),
     )
 
 
@@ -68,6 +69,8 @@ class EmoNet:
 
     info: ClassVar[ModelInfo]
     crop_side = SIDE
+    crop_shifts = ONE
+    """A face takes it about a fifth of a second."""
 
     def __init__(self, threads: int = 2, device: str = "cpu") -> None:
         """On `device`, "cpu" with so many `threads`, or "cuda".
@@ -106,6 +109,7 @@ class EmoNet8(EmoNet):
         "emonet_8",
         "Eight expressions, valence and arousal; right on 75 % of its authors' cleaned AffectNet test set, valence CCC 0.82, arousal 0.75.",
         LabelSet("emonet8", ("Neutral", "Happy", "Sad", "Surprise", "Fear", "Disgust", "Anger", "Contempt")),
+        git_blob="6833bfdcf8fc761deb7630256a750cf1f7c850c1",
     )
 
 
@@ -118,6 +122,7 @@ class EmoNet5(EmoNet):
         "Five classes, valence and arousal; right on 82 % of its authors' cleaned AffectNet test set, valence CCC 0.90, arousal 0.80. "
         "Whether the fifth class is fear or anger is not settled: nothing is concluded from it.",
         LabelSet("emonet5", ("Neutral", "Happy", "Sad", "Surprise", "Fear (README) / Anger (loader)")),
+        git_blob="61358cb3ea0fe410c01ee4ffff5ed1b49713af98",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.crop import ONE
 from models.facetorch.answers import SIDE
 from models.facetorch.networks import AU, FER, NETWORKS, availability
 from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo
@@ -34,6 +35,7 @@ class FacetorchFer:
         weights=tuple(network.file for network in NETWORKS),
     )
     crop_side = SIDE
+    crop_shifts = ONE
     action_units = AU.classes
 
     def __init__(self, device: str = "cpu") -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.crop import ONE
 from models.face.resize import resized
 from models.softmax import softmax
 from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo
@@ -37,7 +38,7 @@ SEVEN = LabelSet("hsemotion_7", ("Anger", "Disgust", "Fear", "Happiness", "Neutr
 EIGHT = LabelSet("hsemotion_8", ("Anger", "Contempt", "Disgust", "Fear", "Happiness", "Neutral", "Sadness", "Surprise"))
 
 
-def _info(name: str, network: str, summary: str, labels: LabelSet) -> ModelInfo:
+def _info(name: str, network: str, summary: str, labels: LabelSet, git_blob: str) -> ModelInfo:
     file = f"{network}.onnx"
     url = f"https://raw.githubusercontent.com/sb-ai-lab/EmotiEffLib/{COMMIT}/models/affectnet_emotions/onnx/{file}"
     return ModelInfo(
@@ -48,7 +49,7 @@ def _info(name: str, network: str, summary: str, labels: LabelSet) -> ModelInfo:
         licence="Apache-2.0 (its training data, AffectNet and VGGFace2, were given out for research)",
         source="https://github.com/sb-ai-lab/EmotiEffLib",
         labels=labels,
-        weights=(WeightsFile(file, Address(url), "Apache-2.0"),),
+        weights=(WeightsFile(file, Address(url), "Apache-2.0", git_blob=git_blob),),
     )
 
 
@@ -57,6 +58,7 @@ class HsEmotion:
 
     info: ClassVar[ModelInfo]
     crop_side: ClassVar[int]
+    crop_shifts = ONE
     affect: ClassVar[bool] = False
     """Whether valence and arousal stand behind the logits."""
 
@@ -100,6 +102,7 @@ class HsEmotion8(HsEmotion):
         "enet_b2_8",
         "Eight expressions, EfficientNet-B2; right on 63 % of AffectNet's validation faces by its author's account.",
         EIGHT,
+        "a7cb612cbab1ce3d50dd52e57285fb2c7ea6d0d9",
     )
 
 
@@ -114,6 +117,7 @@ class HsEmotion7(HsEmotion):
         "Seven expressions (no contempt), EfficientNet-B2; right on 66 % of AffectNet's validation faces of these classes by its author's "
         "account.",
         SEVEN,
+        "cdd6a6070b72ed2e59e15e810ae0ecdbcb0f7626",
     )
 
 
@@ -128,6 +132,7 @@ class HsEmotionMtl(HsEmotion):
         "enet_b0_8_va_mtl",
         "Eight expressions, valence and arousal, EfficientNet-B0; right on 62 % of AffectNet's validation faces by its author's account.",
         EIGHT,
+        "7ce9d6dd5b82b260bc19bfe7822a6ffa1abb6011",
     )
 
 

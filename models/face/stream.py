@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.tracking.faces import FollowedFrame, TrackedFace
     from models.tracking.tracker import FaceTracker
 
-__all__ = ["FrameFaces", "ScoredFace", "crop_side", "score_faces", "score_faces_of"]
+__all__ = ["FrameFaces", "ScoredFace", "crop_shifts", "crop_side", "score_faces", "score_faces_of"]
 
 SIDE = 128
 """Pixels a side of a crop, where the model does not name its own as `crop_side`."""
@@ -45,7 +45,7 @@ def score_faces(
     `steady`: each score is the mean over small shifts of the crop, and is steadied over time (see `models.face.steady`). Without, every
     frame is scored once and for itself. A `landmarker` looks at every face that was followed, beside the scores; it is never steadied.
     """
-    shifts = SHIFTS if steady else ONE
+    shifts = crop_shifts(face_model) if steady else ONE
     scored = (
         frame for batch in _batches(ahead(tracker.follow(frames), AT_ONCE)) for frame in _score(batch, face_model, shifts, landmarker)
     )
@@ -100,6 +100,11 @@ def score_faces_of(
         return face_model.score(np.empty((0, side, side, 3), np.uint8))
     pixels = np.concatenate([crops(image, landmarks, side, shifts) for image, landmarks in faces])
     return _mean_of_shifts(face_model.score(pixels), len(shifts))
+
+
+def crop_shifts(face_model: FaceModel) -> Shifts:
+    """The shifts of the crop over which a steady score is the mean: a large network asks for one look, by its own `crop_shifts`."""
+    return getattr(face_model, "crop_shifts", SHIFTS)
 
 
 def crop_side(face_model: FaceModel) -> int:

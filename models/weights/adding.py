@@ -13,7 +13,7 @@ from models.weights.downloading import need_room
 from models.weights.errors import UnknownWeights, WrongContent
 from models.weights.files import InstalledPackage, WeightsFile
 from models.weights.kinds import check_kind
-from models.weights.store import Pin, WeightsStore, read_sha256, sha256_of, store
+from models.weights.store import Pin, WeightsStore, git_blob_of, read_sha256, sha256_of, store
 
 
 def add(info: ModelInfo, path: Path, name: str | None = None, sha256: str | None = None, into: WeightsStore | None = None) -> Pin:
@@ -69,6 +69,8 @@ def _checked(file: WeightsFile, path: Path, sha256: str | None) -> str:
     for expected, whose in ((sha256, "you say"), (file.sha256, f"{file.name} has")):
         if expected is not None and expected.lower() != found:
             raise WrongContent(f"{path.name} has sha256 {found}; {whose} {expected}")
+    if file.git_blob not in (None, blob := git_blob_of(path)):
+        raise WrongContent(f"{path.name} is git blob {blob}; {file.name} is {file.git_blob} in its repository")
     return found
 
 

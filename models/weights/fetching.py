@@ -23,7 +23,7 @@ from models.weights.files import Address, Hub, IndexedWheel, InstalledPackage, O
 from models.weights.index import find_wheel
 from models.weights.kinds import check_kind
 from models.weights.network import Network
-from models.weights.store import WeightsStore, read_sha256, store
+from models.weights.store import WeightsStore, git_blob_of, read_sha256, store
 
 HUB = "https://huggingface.co"
 
@@ -177,6 +177,8 @@ def _check(file: WeightsFile, part: Path, expected: str | None) -> None:
             raise WrongContent(f"{file.name} came with {size} bytes where {file.size} are expected; it was deleted")
         if expected not in (None, sha256):
             raise WrongContent(f"{file.name} came with sha256 {sha256} where {expected} is pinned; it was deleted")
+        if file.git_blob not in (None, blob := git_blob_of(part)):
+            raise WrongContent(f"{file.name} came as git blob {blob} where its repository has {file.git_blob}; it was deleted")
         check_kind(part, file.name)
     except WrongContent:
         discard(part)

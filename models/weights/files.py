@@ -65,5 +65,7 @@ class WeightsFile:
     licence: str
     sha256: str | None = None
     size: int | None = None
+    git_blob: str | None = None
+    """The id, lower-case hex, under which a git repository keeps this very content: its tree tells it without the file."""
     optional: bool = False
     """The model runs without it and says less: valence, arousal, action units."""

@@ -225,6 +225,15 @@ def read_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def git_blob_of(path: Path) -> str:
+    """The id that git gives this content: SHA-1 of `blob <size>`, a zero byte, and the bytes (Git's object format)."""
+    whole = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            whole.update(block)
+    return whole.hexdigest()
+
+
 @cache
 def _sha256(path: Path, size: int, mtime_ns: int) -> str:
     return read_sha256(path)

@@ -11,7 +11,7 @@ from models.types import ModelInfo
 from models.weights.adding import add
 from models.weights.errors import UnknownWeights, UnsafeName, WrongContent
 from models.weights.files import InstalledPackage, OwnFile, WeightsFile
-from models.weights.store import WeightsStore
+from models.weights.store import WeightsStore, git_blob_of
 from tests.models.weights_server import model
 
 ONNX = b"\x08\x07" + b"net" * 100
@@ -111,3 +111,15 @@ def test_a_program_is_never_taken(store: WeightsStore, own: Path) -> None:
     program = own.rename(own.with_name("net.pkl"))
     with pytest.raises(WrongContent, match="programs, not weights"):
         add(net(None, None, "net.pkl"), program, into=store)
+
+
+def test_a_file_that_its_repository_keeps_under_another_id_is_refused(store: WeightsStore, own: Path) -> None:
+    """git names content by its bytes; the id of this text stands in Pro Git, "Git Objects"."""
+    text = own.with_name("text.json")
+    text.write_bytes(b"what is up, doc?")
+    assert git_blob_of(text) == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+    right = model(WeightsFile("net.onnx", OwnFile("yours"), "own", git_blob=git_blob_of(own)))
+    add(right, own, into=store)
+    wrong = model(WeightsFile("net.onnx", OwnFile("yours"), "own", git_blob="0" * 40))
+    with pytest.raises(WrongContent, match="git blob"):
+        add(wrong, own, into=store)
