@@ -61,9 +61,9 @@ def analyze(
 
     if not ids and project is None:
         raise typer.BadParameter("name clips by their numbers, or a project with --project")
-    named = {"detector": detector, "face": face, "landmarks": landmarks, "identity": identity, "body": body}
-    named |= {"speakers": speakers, "voice": voice}
-    asked = {part: None if name == "none" else name for part, name in named.items() if name is not None}
+    named = {"face": face, "landmarks": landmarks, "identity": identity, "body": body, "speakers": speakers, "voice": voice}
+    asked: dict[str, Any] = {part: None if name == "none" else name for part, name in named.items() if name is not None}
+    asked |= {} if detector is None else {"detector": detector}
     with mendable(as_json), services_of(home) as services:
         AnalysisPlan(**asked, every=every).check()
         with services.database.reading() as session:
