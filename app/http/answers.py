@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import json
 from collections.abc import Awaitable, Callable
@@ -101,6 +102,14 @@ def known(request: Request, etag: str) -> Response | None:
 def validators(etag: str) -> dict[str, str]:
     """Headers of what may be kept, and is asked for again before it is used: access can end."""
     return {"ETag": etag, "Cache-Control": "private, no-cache"}
+
+
+def versioned(request: Request, document: Any) -> Response:
+    """JSON that a client asks for again and again: 304 for one that has exactly this already."""
+    answer = json_answer(document)
+    etag = f'"{hashlib.sha256(bytes(answer.body)).hexdigest()[:32]}"'
+    answer.headers.update(validators(etag))
+    return known(request, etag) or answer
 
 
 def binary(body: bytes, etag: str, media_type: str = "application/octet-stream") -> Response:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.http.answers import Refused, json_answer, json_body, route, row
+from app.http.answers import Refused, json_answer, json_body, route, row, versioned
 from app.raters import local_rater
 from app.review.blinding import is_blind
 from app.review.operations import apply, current, history, strays
@@ -42,7 +42,7 @@ def operation_routes(services: Services) -> list[Route]:
                 said = current(session, clip.id, rater.id) if rater else []
             else:
                 said = current(session, clip.id)
-            return json_answer({"boot": services.boot, "judgements": said})
+            return versioned(request, {"boot": services.boot, "judgements": said})
 
     def past(request: Request) -> Response:
         judgement_id = request.path_params["judgement_id"]

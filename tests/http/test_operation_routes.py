@@ -85,6 +85,14 @@ def test_whoever_judges_blind_is_not_shown_what_others_said(browser: TestClient,
     assert {said["note"] for said in browser.get(there).json()["judgements"]} == {"anna's", "bo's"}
 
 
+def test_judgements_that_have_not_changed_do_not_travel_again(browser: TestClient, lab: Lab) -> None:
+    there = f"/api/clips/{lab.clip}/judgements"
+    etag = browser.get(there).headers["etag"]
+    assert browser.get(there, headers={"If-None-Match": etag}).status_code == 304
+    send(browser, lab, put())
+    assert browser.get(there, headers={"If-None-Match": etag}).status_code == 200
+
+
 def test_before_anybody_is_named_nothing_is_taken_and_the_answer_says_what_to_do(browser: TestClient, lab: Lab, services: Services) -> None:
     with services.database.writing() as session:
         session.get_one(tables.Rater, lab.anna).local = False

@@ -83,11 +83,21 @@ test("every point falls into a column, however far one has zoomed out", () => {
   assert.equal(seen.size, count);
 });
 
-test("a voice window speaks for the stretch around its middle", () => {
-  const voice = new Trace({ kind: "voice", subject: null, model: "m", label_set: "s" }, Float64Array.from([750_000, 1_000_000]), []);
+const voice = (...middles) => new Trace({ kind: "voice", subject: null, model: "m", label_set: "s" }, Float64Array.from(middles), []);
+
+test("a voice window speaks for the stretch around its middle, the first from the recording's start, the last to its end", () => {
+  const trace = voice(750_000, 1_000_000, 1_250_000);
   assert.deepEqual(
-    [600_000, 640_000, 880_000, 1_100_000, 1_130_000].map((us) => voice.indexAt(us)),
-    [-1, 0, 1, 1, -1],
+    [0, 870_000, 880_000, 1_120_000, 1_130_000, 1_999_999, 2_000_000].map((us) => trace.indexAt(us)),
+    [0, 0, 1, 1, 2, 2, -1],
+  );
+});
+
+test("the one window of a short recording speaks for all of it", () => {
+  const { low, high } = voice(600_000).columns({ startUs: 0, usPerPx: 100_000 }, 14);
+  assert.deepEqual(
+    [...low].map((from, x) => high[x] - from),
+    [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0],
   );
 });
 

@@ -100,7 +100,7 @@ export class Board {
   /** Only this moves while playing: two layers that the compositor shifts, nothing is drawn again. */
   #paintOver() {
     const { view, player } = this;
-    const us = player.timeUs;
+    const us = player.placeUs;
     const x = view.xOf(us);
     const shown = x >= -1 && x <= view.width + 1;
     set(this.playhead, {
@@ -113,7 +113,7 @@ export class Board {
     this.minimap.element.style.setProperty("--at", `${(us / view.durationUs) * view.width}px`);
     const hovering = this.#hoverUs !== null;
     set(this.hover, { style: `transform:translateX(${view.xOf(this.#hoverUs ?? 0).toFixed(1)}px);display:${hovering ? "block" : "none"}` });
-    if (hovering) say(this.hoverText, formatTime(/** @type {number} */ (this.#hoverUs)));
+    if (hovering) say(this.hoverText, formatTime(player.table.stampAt(this.#hoverUs ?? 0)));
     this.stack.read(this.#hoverUs ?? us);
   }
 

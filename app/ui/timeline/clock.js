@@ -3,6 +3,9 @@
 /** A browser names a frame's time in seconds; turned back to µs it may fall this far short of the stamp. */
 const STAMP_SLACK_US = 500;
 
+/** A frame on screen longer than this, less than five a second, is a picture that stands while the sound goes on. */
+const HELD_US = 200_000;
+
 /** Without video there is nothing to step through; the arrow keys then move by this much. */
 export const SOUND_STEP_US = 10_000;
 
@@ -56,6 +59,17 @@ export class FrameTable {
   /** Where to seek so that frame k, and no neighbour of it, is drawn: half a frame after its stamp. @param {number} k */
   seekTime(k) {
     return (this.start(k) + this.end(k)) / 2;
+  }
+
+  /** Whether frame k stands so long that a place within it is worth naming. @param {number} k */
+  held(k) {
+    return !this.real || this.end(k) - this.start(k) > HELD_US;
+  }
+
+  /** The time that one reads where a moment is pointed at: its frame's stamp; within a picture that stands, and without frames, its own. @param {number} us */
+  stampAt(us) {
+    const k = this.indexAt(us);
+    return this.held(k) ? us : Math.round(this.start(k));
   }
 
   /** The nearest boundary between frames, the clip's end included, in whole µs. @param {number} us */

@@ -24,6 +24,7 @@ import { readTheme } from "./theme.js";
 import { parseTraces } from "./traces.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
+import { Watch } from "./watch.js";
 
 /** @typedef {import("./types.js").ClipDocument} ClipDocument */
 
@@ -33,10 +34,11 @@ const ANALYSIS_MS = 4000;
 export class Editor {
   #closing = new AbortController();
   #opened = performance.now();
-  /** Of the clip that was opened last, of the last one asked for, of the last look at the server's judgements. */
+  /** Of the clip that was opened last, and of the last one asked for. */
   #ticket = 0;
   #going = 0;
-  #looking = 0;
+  /** Whether the pointer is down: something is dragged, or about to be. */
+  #pressed = false;
 
   /**
    * @param {HTMLElement} root
@@ -59,6 +61,7 @@ export class Editor {
     this.sender = saving.sender;
     this.prefs = new Prefs(storage, this.outbox.owner);
     this.judgements = new Judgements(this.outbox, doc.rater);
+    this.watch = new Watch(api, doc.boot, this.outbox, this.judgements, () => this.#pressed || this.panel.typing);
     this.commands = new Commands(this.judgements, this.outbox, storage, () => contextOf(this.doc, this.judgements, this.player, this.#opened));
     this.desk = new Desk(this.judgements, this.commands, storage, doc);
     this.view = new View();
@@ -101,14 +104,20 @@ export class Editor {
     on(sender, "state", () => this.#mark());
     on(sender, "ack", (event) => judgements.learn(event.detail.entry, event.detail.ack));
     on(sender, "ack", () => this.doc.project.blind && this.#lookAgain());
-    on(sender, "boot", (event) => event.detail !== this.doc.boot && this.status.restarted());
+    on(sender, "boot", (event) => this.watch.served(event.detail));
+    on(this.watch, "restarted", (event) => this.status.restarted(event.detail));
+    on(this.watch, "news", () => this.desk.note("Labels were changed elsewhere; they are shown."));
     on(commands, "edit", () => sender.kick());
     on(this.compare, "change", () => this.lanes.show(this.doc, this.player.table));
     on(player, "time", () => this.#tick());
     on(player, "state", () => this.refreshBar());
     on(player, "refused", (event) => this.stage.say(`Playback was refused: ${event.detail}`));
     on(window, "storage", (event) => this.#heard(event));
-    on(document, "visibilitychange", () => document.visibilityState === "visible" && this.#sync());
+    const seen = () => document.visibilityState === "visible";
+    on(document, "visibilitychange", () => seen() && (sender.kick(), this.watch.look()));
+    this.watch.begin(seen, signal);
+    on(this.root, "pointerdown", () => (this.#pressed = true));
+    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => (this.#pressed = false));
     on(window, "beforeunload", (event) => {
       this.panel.flush();
       if (this.outbox.pending) event.preventDefault();
@@ -124,7 +133,7 @@ export class Editor {
     on(this.root, "click", (event) => {
       if (event.detail > 0 && !this.help.element.open && event.composedPath()[0].closest("button")) leave();
     });
-    const awaited = () => !this.doc.analysis && !this.doc.project.blind && document.visibilityState === "visible";
+    const awaited = () => !this.doc.analysis && !this.doc.project.blind && seen();
     const poll = setInterval(() => awaited() && this.#lookAgain(), ANALYSIS_MS);
     signal.addEventListener("abort", () => clearInterval(poll));
   }
@@ -261,29 +270,15 @@ export class Editor {
 
   #tick() {
     this.transport.tick();
-    set(this.root, { "data-frame": this.player.frame, "data-time-us": Math.round(this.player.timeUs) });
+    set(this.root, { "data-frame": this.player.frame, "data-time-us": this.player.shownUs });
   }
 
   /** Another tab of this browser edited or sent. @param {StorageEvent} event */
   #heard(event) {
     // An edit that another tab brought home stays on top of what is shown until the server's own word for it is here.
-    if (this.outbox.answeredElsewhere(event) === this.doc.clip.id) this.#sync().finally(() => this.outbox.heard(event));
+    if (this.outbox.answeredElsewhere(event) === this.doc.clip.id)
+      this.watch.look({ regardless: true }).finally(() => this.outbox.heard(event));
     else this.outbox.heard(event);
-  }
-
-  /** What the server has may have changed while this page was not looked at. */
-  async #sync() {
-    this.sender.kick();
-    const { id } = this.doc.clip;
-    const ticket = ++this.#looking;
-    try {
-      const { boot, judgements } = await this.outbox.settled(id, () => this.api.judgements(id));
-      if (id !== this.doc.clip.id || ticket !== this.#looking) return;
-      this.judgements.load(id, judgements);
-      if (boot !== this.doc.boot) this.status.restarted();
-    } catch {
-      // The server is away; the sender says so as soon as there is something to lose.
-    }
   }
 
   /** The clip may have been analysed since it was opened, or be blind no longer, now that the rater has judged it. */

@@ -24,13 +24,23 @@ export class Judgements extends EventTarget {
     outbox.addEventListener("change", () => this.#changed());
   }
 
-  /** What the server has, all of it: asked for by `Outbox.settled`, so that it is no older than what it has acknowledged. @param {number} clip @param {Judgement[]} judgements */
+  /**
+   * What the server has, all of it: asked for by `Outbox.settled`, so that it is no older than what it has acknowledged.
+   * @param {number} clip
+   * @param {Judgement[]} judgements
+   * @returns {boolean} whether it was not known already; if it was, nobody is disturbed
+   */
   load(clip, judgements) {
+    const known = clip === this.clip ? this.#server : new Map();
+    const listed = new Set(judgements.map(({ id }) => id));
     // A removed one is not listed; its revision is kept in mind for an undo.
-    const gone = clip === this.clip ? [...this.#server.values()].filter((j) => !judgements.some((k) => k.id === j.id)) : [];
+    const gone = [...known.values()].filter(({ id }) => !listed.has(id));
+    const news = clip !== this.clip || gone.some((j) => !j.removed) || judgements.some((j) => !sameRevision(known.get(j.id), j));
     this.clip = clip;
     this.#server = new Map([...gone.map((j) => ({ ...j, removed: true })), ...judgements].map((j) => [j.id, j]));
-    this.#changed();
+    if (news) this.#changed();
+    else this.#shown = null;
+    return news;
   }
 
   /** @returns {Judgement[]} */
@@ -116,3 +126,6 @@ export class Judgements extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** @param {Judgement|undefined} a @param {Judgement} b */
+const sameRevision = (a, b) => a !== undefined && !a.removed && a.revision === b.revision;

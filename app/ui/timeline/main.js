@@ -4,11 +4,11 @@
  * What tests may rely on, all inside the component's shadow root:
  *
  * - `[data-testid=timeline]`, the root: `data-clip-id`, `data-frame` (number of the frame on screen), `data-time-us`, `data-pending`
- *   (edits not yet durable), `data-status` (`saved`, `waiting`, `offline`, `signed-out`, `conflict`, `rejected`, `restarted`, `memory`,
+ *   (edits not yet durable), `data-status` (`saved`, `waiting`, `offline`, `signed-out`, `conflict`, `rejected`, `outdated`, `memory`,
  *   `draft`: a note or an intensity waits in the browser for its emotion), `data-ready` (`loading`, `ready`, `failed`)
  * - `video`; `playhead` with `data-time-us`; `time`; `frame`; `minimap`, `ruler`, `lanes`, `tiers`
  * - `status`, the mark, with `data-status`; `note-line`, what was just done; `conflict` with `keep-mine` and `keep-theirs`; `refused`;
- *   `several`, more than one label of the rater's for the whole clip
+ *   `several`, more than one label of the rater's for the whole clip; `restarted`, the program behind the page is another run of it
  * - `picker-input`; `option` with `data-emotion`; `definition`
  * - `label-clip` or `label-segment`, whichever is being worked on: `data-emotions` (ids joined by `|`), `data-outcome`, `data-source`; in
  *   it `chosen` with `data-emotion`, and `weight`
@@ -27,7 +27,7 @@ import { savingOf } from "./saving.js";
 /**
  * @typedef {{clip_id: number, base?: string, assets: string}} Data  `assets`: folder of this file's version, ending in `/`
  * @typedef {{parentElement: ParentNode & Node, data: Data, setStateValue?: (name: string, value: any) => void}} Component
- * @typedef {{root: HTMLElement, asked: number, own: Set<number>, editor: Editor|null, timer: number, report: (clip: number) => void, stop: () => void}} Instance
+ * @typedef {{root: HTMLElement, assets: string, asked: number, own: Set<number>, editor: Editor|null, timer: number, report: (clip: number) => void, stop: () => void}} Instance
  */
 
 /** Streamlit calls again and again with the same parent: what is there is kept. @type {WeakMap<Node, Instance>} */
@@ -46,6 +46,8 @@ export function mount({ parentElement, data, setStateValue }) {
   const instance = known ?? create(parentElement, data);
   instance.report = (clip) => setStateValue?.("clip", clip);
   if (!known) return void start(instance, data);
+  // A program of another version serves its own modules; those of this page are the old ones.
+  if (data.assets !== instance.assets) instance.editor?.status.restarted("other");
   instance.editor?.restyle();
   if (data.clip_id === instance.asked) return;
   instance.asked = data.clip_id;
@@ -84,6 +86,7 @@ function create(parent, data) {
   /** @type {Instance} */
   const instance = {
     root,
+    assets: data.assets,
     asked: data.clip_id,
     own: new Set(),
     editor: null,

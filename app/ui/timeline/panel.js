@@ -88,10 +88,15 @@ export class Panel {
     this.history.update(judgement?.id ?? null);
   }
 
+  /** Whether the note holds something that is no edit yet. */
+  get typing() {
+    return this.desk.editable && this.note.value !== this.desk.content.note;
+  }
+
   /** What is typed in the note becomes an edit now. */
   flush() {
     clearTimeout(this.#noteTimer);
-    if (this.desk.editable && this.note.value !== this.desk.content.note) this.desk.say({ note: this.note.value });
+    if (this.typing) this.desk.say({ note: this.note.value });
   }
 
   /** @param {Content} content */

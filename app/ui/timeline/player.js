@@ -68,6 +68,16 @@ export class Player extends EventTarget {
     return this.#wanted ?? this.#target ?? Math.min(Math.round(this.video.currentTime * 1e6), this.table.durationUs);
   }
 
+  /** The stamp of the frame on screen: what is read out. Seeks go half a frame past it. Without frames, the clock's own time. */
+  get shownUs() {
+    return this.table.real ? Math.round(this.table.start(this.frame)) : this.timeUs;
+  }
+
+  /** Where the playhead stands: at rest on the frame shown; while playing, and within a picture that stands, where the sound is. */
+  get placeUs() {
+    return this.playing || this.table.held(this.frame) ? this.timeUs : this.shownUs;
+  }
+
   get playing() {
     return this.#reverse !== 0 || !this.video.paused;
   }

@@ -3,7 +3,7 @@ import { el, say, set } from "./dom.js";
 import { describe, uuid } from "./judgement.js";
 
 /** @typedef {import("./outbox.js").Waiting} Waiting */
-/** @typedef {"saved"|"waiting"|"offline"|"signed-out"|"conflict"|"rejected"|"restarted"|"memory"|"draft"} Mark */
+/** @typedef {"saved"|"waiting"|"offline"|"signed-out"|"conflict"|"rejected"|"outdated"|"memory"|"draft"} Mark */
 
 const NOTE_MS = 4000;
 
@@ -20,7 +20,8 @@ export class Status {
   notices = el("div.notices", { "data-testid": "notices" });
   /** @type {Mark} */
   state = "saved";
-  #restarted = false;
+  /** @type {"same"|"other"|null} */
+  #restarted = null;
   #timer = 0;
 
   /**
@@ -35,9 +36,12 @@ export class Status {
     this.mark.addEventListener("click", () => this.#pressed());
   }
 
-  /** The server is not the one that this page was loaded from. */
-  restarted() {
-    this.#restarted = true;
+  /**
+   * The program behind the page was started anew.
+   * @param {"same"|"other"} as  `other`: in another version, for another rater or over other data, so that the page is out of date
+   */
+  restarted(as) {
+    if (this.#restarted !== "other") this.#restarted = as;
     this.update();
   }
 
@@ -56,6 +60,7 @@ export class Status {
     this.notices.replaceChildren(
       ...conflicts.filter((entry) => !entry.after).map((entry) => this.#conflict(entry)),
       ...(aside.length ? [this.#refused(aside)] : []),
+      ...(this.#restarted ? [this.#anew(this.#restarted)] : []),
       ...(this.desk.judgements.wholes.length > 1 ? [this.#several(this.desk.judgements.wholes)] : []),
     );
   }
@@ -79,7 +84,7 @@ export class Status {
       return ["draft", "Not kept yet: choose an emotion", "What you said waits in this browser; it is no label until you choose an emotion"];
     if (desk.unkept)
       return ["draft", "Not stored: choose an emotion", "This browser gives no room for storage: what you said is lost with the page"];
-    if (this.#restarted) return ["restarted", "Saved · reload", "The server was restarted: reload to be up to date. Nothing is lost"];
+    if (this.#restarted === "other") return ["outdated", "Saved · reload", "The program is another than this page's: see the notice"];
     if (refused) return ["rejected", `Saved · ${refused} refused`, "Some edits could not be kept: see below"];
     return ["saved", "Saved", "Everything is in the database"];
   }
@@ -92,7 +97,7 @@ export class Status {
   }
 
   #pressed() {
-    if (this.state === "restarted" || this.state === "signed-out") location.reload();
+    if (this.state === "outdated" || this.state === "signed-out") location.reload();
     else this.sender.kick();
   }
 
@@ -141,6 +146,26 @@ export class Status {
         ),
       ),
       el("button.plain", { type: "button", onclick: () => this.outbox.clearAside() }, "I have seen it"),
+    );
+  }
+
+  /** @param {"same"|"other"} as */
+  #anew(as) {
+    const said =
+      as === "same"
+        ? "The program was restarted. Nothing is lost, and what you see is up to date: go on. Should the menu above not answer, reload the page."
+        : "The program was restarted, and is not the one that this page comes from. Nothing is lost; reload when it suits you.";
+    const seen = () => {
+      this.#restarted = null;
+      this.update();
+    };
+    const reload = el("button.plain", { type: "button", onclick: () => location.reload() }, "Reload");
+    const close = el("button.plain", { type: "button", onclick: seen }, "I have seen it");
+    return el(
+      "div.notice.calm",
+      { role: "status", "data-testid": "restarted" },
+      el("p", {}, said),
+      el("div.choices", {}, reload, as === "same" && close),
     );
   }
 

@@ -16,8 +16,8 @@ export function meansWithin(traces, startUs, endUs) {
     .filter((trace) => trace.classes.length)
     .map((trace) => {
       const first = trace.indexAt(startUs);
-      const low = first >= 0 ? first : lastAtOrBefore(trace.times, startUs + trace.leadUs) + 1;
-      const high = lastAtOrBefore(trace.times, endUs + trace.leadUs - 1) + 1;
+      const low = first >= 0 ? first : lastAtOrBefore(trace.fromUs, startUs) + 1;
+      const high = lastAtOrBefore(trace.fromUs, endUs - 1) + 1;
       const classes = trace.classes
         .map((plane) => ({ name: plane.name.slice(2), mean: plane.mean(low, high) }))
         .filter(({ mean }) => !Number.isNaN(mean))

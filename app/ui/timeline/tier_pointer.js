@@ -156,7 +156,7 @@ export class TierPointer {
     return [
       ...segments.flatMap((j) => [Number(j.start_us), Number(j.end_us)]),
       ...(analysis?.speech.flat() ?? []),
-      Math.round(this.player.timeUs),
+      this.player.shownUs,
       0,
       this.view.durationUs,
     ];

@@ -90,9 +90,11 @@ export class Trace {
     this.times = times;
     this.planes = new Map(planes.map((plane) => [plane.name, plane]));
     this.stepUs = usualDistance(times);
-    this.leadUs = head.kind === "voice" ? this.stepUs / 2 : 0;
-    /** @type {Float64Array|null} */
-    this.endsUs = null;
+    const [from, to] = head.kind === "voice" ? sharesOf(times) : [times, null];
+    /** Where each point begins to speak, ascending. */
+    this.fromUs = from;
+    /** Where it ceases to, if that is known. @type {Float64Array|null} */
+    this.endsUs = to;
   }
 
   /** Each point of a face speaks for exactly its frame, however uneven the frames are; bodies are looked at now and then. @param {import("./clock.js").FrameTable} table */
@@ -109,15 +111,15 @@ export class Trace {
 
   /** How long point i speaks for: to the end of its frame; without frames to the next point, unless there is a gap. @param {number} i */
   holdUs(i) {
-    if (this.endsUs) return this.endsUs[i] - this.times[i];
+    if (this.endsUs) return this.endsUs[i] - this.fromUs[i];
     const next = i + 1 < this.times.length ? this.times[i + 1] - this.times[i] : this.stepUs;
     return next > GAP * this.stepUs ? this.stepUs : next;
   }
 
   /** The point that speaks for that time, or -1. @param {number} us */
   indexAt(us) {
-    const i = lastAtOrBefore(this.times, us + this.leadUs);
-    return i >= 0 && us + this.leadUs < this.times[i] + this.holdUs(i) ? i : -1;
+    const i = lastAtOrBefore(this.fromUs, us);
+    return i >= 0 && us < this.fromUs[i] + this.holdUs(i) ? i : -1;
   }
 
   /**
@@ -141,20 +143,32 @@ export class Trace {
   #search(view, width) {
     const low = new Int32Array(width);
     const high = new Int32Array(width);
-    const { times, leadUs } = this;
-    let i = Math.max(0, lastAtOrBefore(times, view.startUs + leadUs));
+    const { fromUs } = this;
+    let i = Math.max(0, lastAtOrBefore(fromUs, view.startUs));
     for (let x = 0; x < width; x++) {
-      const from = view.startUs + leadUs + x * view.usPerPx;
+      const from = view.startUs + x * view.usPerPx;
       const to = from + view.usPerPx;
-      while (i < times.length && times[i] + this.holdUs(i) <= from) i++;
+      while (i < fromUs.length && fromUs[i] + this.holdUs(i) <= from) i++;
       let j = i;
-      while (j < times.length && times[j] < to) j++;
+      while (j < fromUs.length && fromUs[j] < to) j++;
       low[x] = i;
       high[x] = j;
       if (j > i) i = j - 1;
     }
     return { low, high };
   }
+}
+
+/**
+ * What each window of a voice speaks for, from the middles of all windows of a recording: up to half way to its neighbours'. The first window
+ * begins with the recording and the last one ends with it, so the middle of the first is half a window.
+ * @param {Float64Array} middles
+ * @returns {[Float64Array, Float64Array]}  starts and ends
+ */
+function sharesOf(middles) {
+  const last = middles.length - 1;
+  const from = middles.map((us, i) => (i ? (middles[i - 1] + us) / 2 : 0));
+  return [from, middles.map((us, i) => (i < last ? from[i + 1] : us + middles[0]))];
 }
 
 /**

@@ -63,7 +63,7 @@ export class Transport {
   /** Time or frame moved. */
   tick() {
     const { player } = this;
-    say(this.time, formatTime(player.timeUs));
+    say(this.time, formatTime(player.shownUs));
     say(this.frame, player.table.real ? `frame ${player.frame} / ${player.table.count - 1}` : "no frames");
   }
 

@@ -55,23 +55,23 @@ function drawBand(raster, plane, low, high, y, colour) {
 
 /** @param {import("./lane.js").Pen} pen @param {Trace} trace @param {Plane} plane @param {(value: number) => number} y @param {string} shade @param {number[]} dash */
 function drawLine({ ctx, view }, trace, plane, y, shade, dash) {
-  const { times, leadUs } = trace;
+  const { fromUs } = trace;
   ctx.strokeStyle = shade;
   ctx.lineWidth = 1.25;
   ctx.setLineDash(dash);
   ctx.beginPath();
   let open = false;
-  for (let i = Math.max(0, lastAtOrBefore(times, view.startUs) - 1); i < times.length && times[i] - leadUs <= view.endUs; i++) {
+  for (let i = Math.max(0, lastAtOrBefore(fromUs, view.startUs) - 1); i < fromUs.length && fromUs[i] <= view.endUs; i++) {
     const value = plane.at(i);
-    const from = view.xOf(times[i] - leadUs);
-    const to = view.xOf(times[i] - leadUs + trace.holdUs(i));
-    const connected = open && i > 0 && times[i - 1] + trace.holdUs(i - 1) >= times[i] - 1;
+    const from = view.xOf(fromUs[i]);
+    const to = view.xOf(fromUs[i] + trace.holdUs(i));
+    const connected = open && i > 0 && fromUs[i - 1] + trace.holdUs(i - 1) >= fromUs[i] - 1;
     open = !Number.isNaN(value);
     if (!open) continue;
     // A point speaks for the whole of its frame: the line is level there, and drops nowhere to a value that nobody measured.
     if (connected) ctx.lineTo((from + to) / 2, y(value));
     else ctx.moveTo(from, y(value));
-    if (i + 1 === times.length || times[i] + trace.holdUs(i) < times[i + 1] - 1) ctx.lineTo(to, y(value));
+    if (i + 1 === fromUs.length || fromUs[i] + trace.holdUs(i) < fromUs[i + 1] - 1) ctx.lineTo(to, y(value));
   }
   ctx.stroke();
   ctx.setLineDash([]);
