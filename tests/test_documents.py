@@ -30,6 +30,12 @@ def test_every_model_has_its_paragraph_with_its_classes_and_label_set(model: dic
     assert model["licence"].split("(")[0].strip() in said
 
 
+def test_the_table_of_models_is_up_to_date() -> None:
+    from models.facts import brought_up_to_date
+
+    assert brought_up_to_date(MODELS) == MODELS, "bring it up to date: python -m models.facts"
+
+
 def test_no_model_is_described_that_is_not_there() -> None:
     assert set(re.findall(r"^## `([^`]+)`", MODELS, re.M)) == {model["name"] for model in listed()}
 
