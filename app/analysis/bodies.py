@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from app.analysis import loaded
 from app.analysis.traces import Trace
 from app.clock import MICROSECONDS
-from models.types import Bodies
 
 EVERY = 5
 """Frames from look to look, 0.2 s at 25 a second: enough for how much people move, and a fifth of the work."""
@@ -36,11 +35,13 @@ FORGOTTEN_US = MICROSECONDS
 
 
 @dataclass
-class _Person:
+class Person:
+    """`number` from 1; where and when last seen; the rows so far, flat."""
+
     number: int
-    seen_us: int
-    points: NDArray[np.float32]
-    visible: NDArray[np.bool_]
+    seen_us: int = 0
+    points: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 2), np.float32))
+    visible: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     times: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("f"))
 
@@ -64,46 +65,49 @@ def watch(path: Path, width: int, name: str, seen: Callable[[int], None]) -> Wat
     from app.media.decode import frames
 
     model = loaded.body_landmarker(name)
-    people: list[_Person] = []
+    people = People()
     for count, (index, time_us, picture) in enumerate(frames(path, LONGEST_SIDE), 1):
         if index % EVERY == 0:
-            zoom = np.float32(width / picture.shape[1])
-            _add(people, time_us, model.bodies(picture), zoom)
+            found = model.bodies(picture)
+            people.add(time_us, found.points[..., :2] * np.float32(width / picture.shape[1]), found.visibility)
         seen(count)
     columns = tuple(f"{point}_{what}" for point in model.points for what in ("x", "y", "visibility"))
     return Watched(
-        tuple(_trace(person, model.info.name, columns) for person in people),
+        tuple(_trace(person, model.info.name, columns) for person in people.known),
         models={"body": loaded.about(model.info)},
         parameters={"body_every": EVERY, "body_longest_side": LONGEST_SIDE},
     )
 
 
-def _add(people: list[_Person], time_us: int, found: Bodies, zoom: np.float32) -> None:
-    """The bodies of one frame, each to the person it is most like, or to a new one."""
-    bodies = [
-        (points[:, :2] * zoom, visibility)
-        for points, visibility in zip(found.points, found.visibility, strict=True)
-        if (visibility >= SEEN).sum() >= FEWEST
-    ]
-    free = [person for person in people if time_us - person.seen_us <= FORGOTTEN_US]
-    ranked = sorted(
-        (distance, place, person.number)
-        for place, (points, visibility) in enumerate(bodies)
-        for person in free
-        if (distance := apart(person.points, person.visible, points, visibility >= SEEN)) < APART
-    )
-    who: dict[int, _Person] = {}
-    for _, place, number in ranked:
-        if place not in who and all(person.number != number for person in who.values()):
-            who[place] = people[number - 1]
-    for place, (points, visibility) in enumerate(bodies):
-        if place not in who:
-            who[place] = _Person(len(people) + 1, time_us, points, visibility >= SEEN)
-            people.append(who[place])
-        person = who[place]
-        person.seen_us, person.points, person.visible = time_us, points, visibility >= SEEN
-        person.times.append(time_us)
-        person.values.extend(np.hstack([points, visibility[:, None]]).ravel().tolist())
+class People:
+    """Who is who among the bodies of each look: each is the known person it lies nearest to, nobody twice, or somebody new."""
+
+    def __init__(self) -> None:
+        self.known: list[Person] = []
+
+    def add(self, time_us: int, points: NDArray[np.float32], visibility: NDArray[np.float32]) -> None:
+        """The bodies of one frame: (N, P, 2) points in pixels of the clip, (N, P) in [0, 1]. Times strictly increase."""
+        bodies = [(p, v) for p, v in zip(points, visibility, strict=True) if (v >= SEEN).sum() >= FEWEST]
+        free = [person for person in self.known if time_us - person.seen_us <= FORGOTTEN_US]
+        ranked = sorted(
+            (distance, place, person.number)
+            for place, (p, v) in enumerate(bodies)
+            for person in free
+            if (distance := apart(person.points, person.visible, p, v >= SEEN)) < APART
+        )
+        who: dict[int, int] = {}
+        for _, place, number in ranked:
+            if place not in who and number not in who.values():
+                who[place] = number
+        for place, (p, v) in enumerate(bodies):
+            person = self.known[who[place] - 1] if place in who else self._newcomer()
+            person.seen_us, person.points, person.visible = time_us, p, v >= SEEN
+            person.times.append(time_us)
+            person.values.extend(np.hstack([p, v[:, None]]).ravel().tolist())
+
+    def _newcomer(self) -> Person:
+        self.known.append(Person(len(self.known) + 1))
+        return self.known[-1]
 
 
 def apart(before: NDArray[np.float32], seen_before: NDArray[np.bool_], now: NDArray[np.float32], seen_now: NDArray[np.bool_]) -> float:
@@ -115,6 +119,6 @@ def apart(before: NDArray[np.float32], seen_before: NDArray[np.bool_], now: NDAr
     return float(np.linalg.norm(before[both] - now[both], axis=1).mean()) / max(size, 1.0)
 
 
-def _trace(person: _Person, model: str, columns: tuple[str, ...]) -> Trace:
+def _trace(person: Person, model: str, columns: tuple[str, ...]) -> Trace:
     values = np.frombuffer(person.values, np.float32).reshape(-1, len(columns)).copy()
     return Trace("body", str(person.number), model, None, np.frombuffer(person.times, np.int64).copy(), columns, values)
