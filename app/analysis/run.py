@@ -121,6 +121,7 @@ def keep(session: Session, clip_id: int, medium: tables.Medium, plan: AnalysisPl
                 start_us=one.start_us,
                 end_us=one.end_us,
                 speaker=one.speaker,
+                speaker_confidence=one.confidence,
                 text=one.text,
                 language=one.language,
                 events=list(one.events),

@@ -44,6 +44,8 @@ class Utterance:
     end_us: int
     scores: dict[str, float] = field(default_factory=dict)
     speaker: str | None = None
+    confidence: float | None = None
+    """How surely it is this speaker, see `models.speakers.turns.Turn`."""
     text: str | None = None
     language: str | None = None
     events: tuple[str, ...] = ()
@@ -82,7 +84,9 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         models["speaker"] = loaded.about(embedder.info)
         voices = listen_to_voices(sound.cut, activity.stretches, embedder, lambda _: heard(0.5))
         traces.append(voices)
-        utterances = [Utterance(turn.start_us, turn.end_us, speaker=str(turn.speaker)) for turn in turns_in(voices)]
+        utterances = [
+            Utterance(turn.start_us, turn.end_us, speaker=str(turn.speaker), confidence=turn.confidence) for turn in turns_in(voices)
+        ]
     if plan.voice is not None:
         model, listening = loaded.voice_model(plan.voice), loaded.listening(plan.voice)
         assert model.info.labels is not None, f"{plan.voice} has no classes"

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from app.http.access import Access
 from app.http.answers import json_answer, route, row
+from app.http.corrections import lane_documents
 from app.raters import local_rater
 from app.review.blinding import blinded, is_blind
 from app.review.operations import current
@@ -52,6 +53,7 @@ def editor_document(session: Session, clip_id: int) -> dict[str, Any]:
     blind = is_blind(session, clip, rater.id if rater else None)
     suggestion = None if blind else suggestion_of(session, clip.id)
     document = {
+        **({"turns": None, "cast": None, "speaking": []} if blind else lane_documents(session, clip.id)),
         "clip": _clip(clip),
         "project": {"name": clip.project.name, "blind": blind},
         "rater": None if rater is None else {"id": rater.id, "name": rater.name},

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from app.http.answers import Refused, json_answer, route
 from app.http.assets import asset_routes
 from app.http.comparison import comparison_routes
+from app.http.corrections import correction_routes
 from app.http.document import document_routes
 from app.http.exports import export_routes
 from app.http.jobs import job_routes
@@ -35,6 +36,7 @@ def routes(services: Services) -> list[Route]:
         *media_routes(services),
         *trace_routes(services),
         *comparison_routes(services),
+        *correction_routes(services),
         *upload_routes(services),
         *job_routes(services),
         *export_routes(services),

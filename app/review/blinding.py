@@ -36,7 +36,8 @@ def blinded(document: dict[str, Any], rater_id: int | None) -> dict[str, Any]:
         "mode": None,
     }
     own = [judgement for judgement in document["judgements"] if judgement["rater"]["id"] == rater_id]
-    return document | {"clip": clip, "analysis": None, "suggestion": None, "judgements": own}
+    hidden = {"analysis": None, "suggestion": None, "turns": None, "cast": None, "speaking": []}
+    return document | hidden | {"clip": clip, "judgements": own}
 
 
 def set_blind(session: Session, project_id: int, *, blind: bool, reveal: bool) -> None:

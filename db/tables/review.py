@@ -126,8 +126,10 @@ class Correction(Table):
     change: Mapped[dict[str, Any]]
     """What was asked for, as the client said it: `app.review.turns`, `app.review.cast`."""
     basis: Mapped[dict[str, Any] | None]
-    """The lane that it starts from, where that is not the one before: with the first correction, when an analysis is adopted, and when a
-    cast is carried over to another analysis. So no later analysis moves the ground under what people did."""
+    """The lane that it starts from, where that is not what the one before made: with the first correction, and when a cast is carried over
+    to another analysis. So no later analysis moves the ground under what people did."""
+    adopted: Mapped[dict[str, Any] | None]
+    """The lane that an `adopt` brings in."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     rater: Mapped[Rater] = relationship()
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("change", sa.JSON(), nullable=False),
         sa.Column("basis", sa.JSON(), nullable=True),
+        sa.Column("adopted", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["clip_id"], ["clip.id"], name=op.f("fk_correction_clip_id_clip")),
         sa.ForeignKeyConstraint(["rater_id"], ["rater.id"], name=op.f("fk_correction_rater_id_rater")),
