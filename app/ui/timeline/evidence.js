@@ -153,11 +153,14 @@ export class EvidenceCard {
   }
 }
 
-/** Each model's version, and how well it does on people it has not seen. @param {import("./types.js").Analysis} analysis */
-function versions({ models }) {
-  const recall = (/** @type {number|undefined} */ value) => (value === undefined ? "" : `, mean recall ${value.toFixed(2)}`);
+/**
+ * Each model's version, and how well it does on people it has not seen, where somebody measured that.
+ * @param {Pick<import("./types.js").Analysis, "models">} analysis
+ */
+export function versions({ models }) {
+  const recall = (/** @type {number|null} */ value) => (value === null ? "" : `, mean recall ${value.toFixed(2)}`);
   return Object.entries(models)
-    .map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall)}`)
+    .map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall ?? null)}`)
     .join("\n");
 }
 

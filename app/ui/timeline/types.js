@@ -71,7 +71,7 @@
  *
  * @typedef {object} Analysis
  * @property {number} id
- * @property {Record<string, {name: string, version: string, mean_recall?: number}>} models
+ * @property {Record<string, {name: string, version: string, mean_recall?: number|null}>} models
  * @property {string[]} notes
  * @property {{subject: number, from_us: number, to_us: number}[]} faces
  * @property {Utterance[]} utterances
