@@ -23,6 +23,9 @@ LENGTH = "length_us"
 AT_ONCE = 32
 """Windows given to the model together, about 16 s of speech: between two calls a cancelled job can stop."""
 
+FURTHEST_US = 60_000_000
+"""From the first of them to the last: where little is said, the silence between is not held in memory."""
+
 
 class NoVoices(LookupError):
     """The analysis did not ask whose voice is whose."""
@@ -42,11 +45,14 @@ def listen_to_voices(
 
     windows = windows_of(stretches)
     rows: list[NDArray[np.float32]] = []
-    for start in range(0, len(windows), AT_ONCE):
-        some = windows[start : start + AT_ONCE]
-        first, last = int(some[0, 0]), int(some[-1, 1])
-        rows.append(model.embed(cut(first, last), some - first))
-        heard((start + len(some)) / len(windows))
+    done = 0
+    while done < len(windows):
+        first = int(windows[done, 0])
+        some = windows[done : done + AT_ONCE]
+        some = some[some[:, 1] <= max(first + FURTHEST_US, int(some[0, 1]))]
+        rows.append(model.embed(cut(first, int(some[-1, 1])), some - first))
+        done += len(some)
+        heard(done / len(windows))
     vectors = np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
     lengths = (windows[:, 1] - windows[:, 0]).astype(np.float32)
     columns = (LENGTH, *(f"e{i}" for i in range(1, vectors.shape[1] + 1)))

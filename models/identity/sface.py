@@ -12,7 +12,7 @@ from models.weights.loading import onnx_session
 from models.weights.store import store
 
 NETWORK = "face_recognition_sface_2021dec.onnx"
-COMMIT = "9e1930f0568560589e3bce9747246eb250aea65b"
+COMMIT = "966be4cb6eefc2a4f586ed0581bf4bbaa2533070"
 """Of github.com/opencv/opencv_zoo."""
 
 SIDE = 112

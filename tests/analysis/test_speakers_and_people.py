@@ -18,12 +18,13 @@ from app.analysis.people import NoPortraits, people_noted, people_of
 from app.analysis.plan import AnalysisPlan
 from app.analysis.quantised import dequantise, response_body
 from app.analysis.run import analyze_clip
-from app.analysis.speakers import NoVoices, turns_of
+from app.analysis.speakers import NoVoices, listen_to_voices, turns_in, turns_of
 from app.analysis.speaking import offers
 from app.analysis.traces import Trace, load
 from app.services import Services
 from app.training.voice.data import read_sound
 from models.identity.sface import NETWORK, SFace
+from models.types import Availability, Modality, ModelInfo
 from tests.models.faces_for_networks import weights_in
 from tests.models.identity.sface_network import sface_network
 from tests.models.pictures import picture
@@ -133,6 +134,26 @@ def test_random_weights_faces_seen_at_once_are_different_people(
         portraits = load(session, analysis.id, ("identity",))
         assert [trace.subject for trace in portraits] == [str(number) for number in everybody]
         assert all(len(trace) == 3 and np.allclose(np.linalg.norm(trace.values, axis=1), 1, atol=1e-5) for trace in portraits)
+
+
+class Echo:
+    """Answers with how much sound it was given."""
+
+    info = ModelInfo("echo", Modality.SPEAKER, "1", "", "", "")
+
+    @classmethod
+    def available(cls) -> Availability:
+        return Availability(True)
+
+    def embed(self, samples: NDArray[np.float32], spans: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.full((len(spans), 1), len(samples), np.float32)
+
+
+def test_the_silence_between_two_words_an_hour_apart_is_not_held() -> None:
+    stretches = np.array([[0, 1_000_000], [3_600_000_000, 3_601_000_000]], np.int64)
+    trace = listen_to_voices(lambda start, end: np.zeros((end - start) * 16 // 1000, np.float32), stretches, Echo(), lambda _: None)
+    assert trace.values.tolist() == [[1_000_000, 16_000], [1_000_000, 16_000]]
+    assert [(turn.start_us, turn.end_us) for turn in turns_in(trace)] == [tuple(stretch) for stretch in stretches.tolist()]
 
 
 def talking(track: int, times: NDArray[np.int64], voice: NDArray[np.bool_], seed: int) -> Trace:
