@@ -17,7 +17,7 @@ from app.services import Services
 from db import tables
 
 LARGEST_BODY = 4 * 2**20
-MOST_CORRECTIONS = 5000
+MOST_CORRECTIONS = 2000
 
 
 def correction_routes(services: Services) -> list[Route]:

@@ -6,13 +6,13 @@ start from, computed when it is asked for. Undo is a correction too: it restores
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.clock import moment_text
@@ -67,13 +67,52 @@ def correct(session: Session, clip_id: int, rater_id: int, corrections: Sequence
     Acknowledgements come in the same order, with the four statuses of `app.review.operations.apply`; a conflict's `current` is the lane as
     `lane_document` gives it, and what the correction says is kept as a `stray_correction`. Raises `ClipNotFound`.
     """
-    duration = session.scalar(select(tables.Medium.duration_us).join(tables.Clip).where(tables.Clip.id == clip_id))
-    if duration is None:
+    clip = session.get(tables.Clip, clip_id, with_for_update=True)  # whoever corrects the same clip waits; SQLite has one writer anyway
+    if clip is None:
         raise ClipNotFound(f"there is no clip {clip_id}")
-    return [_correct_one(session, clip_id, duration, rater_id, one, now) for one in corrections]
+    opened: dict[LaneKind, _Opened] = {}
+    return [_correct_one(session, clip, rater_id, one, now, opened) for one in corrections]
 
 
-def _correct_one(session: Session, clip_id: int, duration_us: int, rater_id: int, given: object, now: datetime) -> Ack:
+@dataclass
+class _Opened:
+    """A lane while it is being corrected: as it was at each revision, none where nobody corrected it; as it is shown; and, as `basis`, the
+    same once more where a further correction has to note what it starts from, as that is not what the last one made."""
+
+    past: list[Lane]
+    lane: Lane
+    basis: Lane | None
+
+    @classmethod
+    def of(cls, session: Session, clip_id: int, kind: LaneKind) -> Self:
+        past = _replayed(kind, _log(session, clip_id, kind))
+        if kind is LaneKind.TURN and past:
+            return cls(past, past[-1], None)
+        if kind is LaneKind.TURN:
+            found = turns_found(session, clip_id)
+            return cls(past, found, found)
+        faces = faces_found(session, clip_id)
+        if not past:
+            return cls(past, faces.cast, faces.cast)
+        cast = past[-1]
+        assert isinstance(cast, Cast)
+        if cast.analysis == faces.cast.analysis:
+            return cls(past, cast, None)
+        carried = cast.carried_to(faces.cast, faces.seen)
+        return cls(past, carried, carried)
+
+    @property
+    def revision(self) -> int:
+        return max(len(self.past) - 1, 0)
+
+    def becomes(self, lane: Lane) -> None:
+        if not self.past:
+            self.past.append(self.lane)
+        self.past.append(lane)
+        self.lane, self.basis = lane, None
+
+
+def _correct_one(session: Session, clip: tables.Clip, rater_id: int, given: object, now: datetime, opened: dict[LaneKind, _Opened]) -> Ack:
     try:
         asked = Correction.read(given)
     except CannotCorrect as error:
@@ -82,54 +121,62 @@ def _correct_one(session: Session, clip_id: int, duration_us: int, rater_id: int
 
     before = session.get(tables.Correction, asked.op_id)
     if before is not None:
-        if (before.rater_id, before.clip_id, before.kind) != (rater_id, clip_id, asked.kind):
+        if (before.rater_id, before.clip_id, before.kind) != (rater_id, clip.id, asked.kind):
             return Ack(asked.op_id, Status.REJECTED, reason="this op_id was used for another correction; every one needs a new one")
         return Ack(asked.op_id, Status.DUPLICATE, before.revision)
 
-    revision = _revision(session, clip_id, asked.kind)
-    log = _log(session, clip_id, asked.kind)
-    lane, basis = _shown(session, clip_id, asked.kind, log)
-    if revision != asked.base_revision or (basis is not None and lane.analysis != asked.analysis):
-        _keep_stray(session, asked, clip_id, rater_id, revision, now)
-        return Ack(asked.op_id, Status.CONFLICT, revision, current=lane_document(session, clip_id, asked.kind))
+    if asked.kind not in opened:
+        opened[asked.kind] = _Opened.of(session, clip.id, asked.kind)
+    here = opened[asked.kind]
+    if here.revision != asked.base_revision or (here.basis is not None and here.lane.analysis != asked.analysis):
+        _keep_stray(session, asked, clip.id, rater_id, here.revision, now)
+        return Ack(asked.op_id, Status.CONFLICT, here.revision, current=_document(asked.kind, here))
     try:
-        after, adopted = _outcome(session, clip_id, asked.change, log, lane)
-        _check_end(after, duration_us)
+        adopted = _adopted(session, clip.id, asked.change)
+        after = adopted or _after(asked.change, here)
+        _check_end(after, clip.medium.duration_us)
     except CannotCorrect as error:
         return Ack(asked.op_id, Status.REJECTED, reason=str(error))
     session.add(
         tables.Correction(
             op_id=asked.op_id,
-            clip_id=clip_id,
+            clip_id=clip.id,
             kind=asked.kind.value,
             rater_id=rater_id,
             base_revision=asked.base_revision,
-            revision=revision + 1,
+            revision=here.revision + 1,
             change=asked.change.as_json(),
-            basis=None if basis is None else basis.document(),
+            basis=None if here.basis is None else here.basis.document(),
             adopted=None if adopted is None else adopted.document(),
             created_at=now,
         )
     )
     session.flush()
-    return Ack(asked.op_id, Status.APPLIED, revision + 1)
+    here.becomes(_numbered_on(here.lane, after))
+    return Ack(asked.op_id, Status.APPLIED, here.revision)
 
 
-def _outcome(
-    session: Session, clip_id: int, change: TurnChange | CastChange, log: Sequence[tables.Correction], lane: Lane
-) -> tuple[Lane, Lane | None]:
-    """The lane after a change of `lane`, and the one that it adopts, None where it adopts none. Raises `CannotCorrect`."""
+def _adopted(session: Session, clip_id: int, change: TurnChange | CastChange) -> Lane | None:
+    """The lane that an `adopt` brings in; None for any other change. Raises `CannotCorrect`."""
     if isinstance(change, Adopt):
-        adopted = turns_adopted(session, clip_id, change)
-        return adopted, adopted
+        return turns_adopted(session, clip_id, change)
     if isinstance(change, AdoptCast):
-        adopted = faces_adopted(session, clip_id, change).cast
-        return adopted, adopted
+        return faces_adopted(session, clip_id, change).cast
+    return None
+
+
+def _after(change: TurnChange | CastChange, here: _Opened) -> Lane:
+    """The lane after any change but `adopt`. Raises `CannotCorrect`."""
     if isinstance(change, Restore):
-        if change.revision > len(log):
-            raise CannotCorrect(f"the lane has no revision {change.revision}; it has 0 to {len(log)}")
-        return (_replayed(log)[change.revision] if log else lane), None
-    return _after(change, lane), None
+        if change.revision > here.revision:
+            raise CannotCorrect(f"the lane has no revision {change.revision}; it has 0 to {here.revision}")
+        return here.past[change.revision] if here.past else here.lane
+    return change.of(here.lane)  # type: ignore[union-attr, arg-type] — `Correction.read` gave the lane's own kind
+
+
+def _numbered_on(before: Lane, after: Lane) -> Lane:
+    """`after`, giving out no number that a lane before it gave out."""
+    return replace(after, next_id=max(before.next_id, after.next_id))
 
 
 def _check_end(lane: Lane, duration_us: int) -> None:
@@ -139,56 +186,21 @@ def _check_end(lane: Lane, duration_us: int) -> None:
             raise CannotCorrect(f"the clip ends at {duration_us} µs; got a turn that ends at {end} µs")
 
 
-def _after(change: TurnChange | CastChange, lane: Lane) -> Lane:
-    """What a change other than `adopt` and `restore` makes of a lane. Raises `CannotCorrect`."""
-    return change.of(lane)  # type: ignore[union-attr, arg-type] — `Correction.read` gave the lane's own kind
-
-
-def _replayed(log: Sequence[tables.Correction]) -> list[Lane]:
-    """The lane at each revision, from 0: as it was before its first correction."""
-    kind = LaneKind(log[0].kind)
-    read = TurnLane.read if kind is LaneKind.TURN else Cast.read
+def _replayed(kind: LaneKind, log: Sequence[tables.Correction]) -> list[Lane]:
+    """The lane at each revision, from 0: as it was before its first correction; none where nobody corrected it."""
+    if not log:
+        return []
+    read: Callable[[dict[str, Any]], Lane] = TurnLane.read if kind is LaneKind.TURN else Cast.read
     read_change = read_turn_change if kind is LaneKind.TURN else read_cast_change
     assert log[0].basis is not None, "a lane's first correction notes what it starts from"
-    lane: Lane = read(log[0].basis)
-    lanes = [lane]
+    start = read(log[0].basis)
+    here = _Opened([start], start, None)
     for said in log:
-        change = read_change(said.change)
         if said.basis is not None:
-            lane = read(said.basis)
-        if said.adopted is not None:
-            after = read(said.adopted)
-        elif isinstance(change, Restore):
-            after = lanes[change.revision]
-        else:
-            after = _after(change, lane)
-        # No number that a lane of this log gave out is given out again.
-        lane = replace(after, next_id=max(lane.next_id, after.next_id))
-        lanes.append(lane)
-    return lanes
-
-
-def _shown(session: Session, clip_id: int, kind: LaneKind, log: Sequence[tables.Correction]) -> tuple[Lane, Lane | None]:
-    """The lane as it stands; and the same once more where a further correction has to note it, as it is not what the last one made."""
-    if kind is LaneKind.TURN:
-        if log:
-            return _replayed(log)[-1], None
-        found = turns_found(session, clip_id)
-        return found, found
-    faces = faces_found(session, clip_id)
-    if not log:
-        return faces.cast, faces.cast
-    cast = _replayed(log)[-1]
-    assert isinstance(cast, Cast)
-    if cast.analysis == faces.cast.analysis:
-        return cast, None
-    carried = cast.carried_to(faces.cast, faces.seen)
-    return carried, carried
-
-
-def _revision(session: Session, clip_id: int, kind: LaneKind) -> int:
-    mine = (tables.Correction.clip_id == clip_id, tables.Correction.kind == kind.value)
-    return session.scalar(select(func.max(tables.Correction.revision)).where(*mine)) or 0
+            here.lane = read(said.basis)
+        after = _after(read_change(said.change), here) if said.adopted is None else read(said.adopted)
+        here.becomes(_numbered_on(here.lane, after))
+    return here.past
 
 
 def _log(session: Session, clip_id: int, kind: LaneKind) -> Sequence[tables.Correction]:
@@ -216,9 +228,12 @@ def _keep_stray(session: Session, asked: Correction, clip_id: int, rater_id: int
 
 def lane_document(session: Session, clip_id: int, kind: LaneKind) -> dict[str, Any]:
     """A lane as it travels to the editor (docs/architecture.md)."""
-    log = _log(session, clip_id, kind)
-    lane, _ = _shown(session, clip_id, kind, log)
-    document: dict[str, Any] = {"kind": kind.value, "revision": len(log), "analysis": lane.analysis, "next_id": lane.next_id}
+    return _document(kind, _Opened.of(session, clip_id, kind))
+
+
+def _document(kind: LaneKind, here: _Opened) -> dict[str, Any]:
+    lane = here.lane
+    document: dict[str, Any] = {"kind": kind.value, "revision": here.revision, "analysis": lane.analysis, "next_id": lane.next_id}
     if isinstance(lane, Cast):
         people = [{"id": person, "name": lane.names.get(person), "tracks": list(tracks)} for person, tracks in lane.people.items()]
         return document | {"people": people}
