@@ -78,7 +78,7 @@ def _refuse(url: str, flags: int, options: Any) -> NoReturn:
 def _why_not_opened(container: Container) -> str:
     if container.demuxer == "mov":
         return (
-            "The file breaks off before its index (`moov`), so nothing in it can be played: the recording or the copy was cut short. "
+            "The file breaks off before its index, so nothing in it can be played: the recording or the copy was cut short. "
             "Copy it again, or repair it with the recorder's own program."
         )
     return f"The file begins like {container.name} but cannot be read: it is damaged or was cut short. Copy it again."

@@ -22,11 +22,11 @@ LISTED = 200
 
 def add_clips(project: str) -> None:
     """Draws both ways in, and has what comes in analysed if that is wanted."""
-    dropping, importing = st.columns([4, 1], gap="small")
-    with dropping:
-        uploads = upload(project, key="upload")
-    with importing, st.popover("Import a folder", icon=":material/folder_open:", width="stretch", key=MENU, on_change="rerun"):
-        analyse = _import_form(project)
+    with st.container(horizontal=True, gap="small", key="ways_in"):
+        with st.container():
+            uploads = upload(project, key="upload")
+        with st.popover("Import a folder", icon=":material/folder_open:", width="content", key=MENU, on_change="rerun"):
+            analyse = _import_form(project)
     going = folder_import.import_of(services().settings, project)
     with st.container(key="import"):  # always there, so that what comes and goes in it does not mount the clips anew
         if going is not None:

@@ -15,7 +15,7 @@ from app.ui.session import Desk, services
 from app.ui.states import counted
 
 PREVIEWED = 8
-SHOWN_FIRST = ("clip_id", "file_name", "tier", "start_s", "end_s", "emotion", "weight", "intensity", "annotator", "source")
+SHOWN_FIRST = ("clip_id", "file_name", "tier", "start_s", "end_s", "outcome", "emotion", "weight", "intensity", "annotator", "source")
 """Columns that the preview has room for; the file has them all."""
 
 _waiting = component("timeline", "waiting")

@@ -89,6 +89,10 @@ def test_the_frame_on_screen_is_the_frame_named_however_uneven_the_frames(upload
             """([host, due]) => Math.abs(host.querySelector("video").__drawn * 1e6 - due) < 1000""",
             arg=[timeline.element_handle(), times[frame]],
         )
+        expect(timeline).to_have_attribute("data-time-us", str(times[frame]))
+        expect(at_clip.get_by_test_id("playhead")).to_have_attribute("data-time-us", str(times[frame]))
+        milliseconds = times[frame] // 1000
+        expect(at_clip.get_by_test_id("time")).to_have_text(f"0:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}")
 
 
 def test_a_stretch_is_drawn_labelled_carved_and_its_edge_moved_by_the_pointer(uploaded: Server, at_clip: Page) -> None:
@@ -169,6 +173,36 @@ def test_two_versions_are_both_kept_until_one_is_chosen(uploaded: Server, at_cli
     at_clip.get_by_test_id("keep-mine").click()
     saved(at_clip)
     assert [one["emotions"][0]["id"] for one in in_database(at_clip, uploaded)] == ["fear"]
+
+
+def test_what_is_said_in_another_browser_is_shown_without_a_touch_and_without_disturbing(
+    uploaded: Server, at_clip: Page, browser: Browser
+) -> None:
+    label(at_clip, "ang")
+    saved(at_clip)
+    elsewhere = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = elsewhere.new_page()
+    other.goto(uploaded.url)
+    open_clip(other, uploaded, CLIP)
+    expect(other.get_by_test_id("label-clip")).to_have_attribute("data-emotions", "anger")
+    label(at_clip, "shame")
+    saved(at_clip)
+    expect(other.get_by_test_id("label-clip")).to_have_attribute("data-emotions", "shame", timeout=10_000)
+    expect(other.get_by_test_id("status")).to_have_text("Saved")
+
+    # A note in the midst of being typed keeps what it was begun upon; that both were changed is then told.
+    other.keyboard.press("t")
+    other.keyboard.type("begun ")
+    label(at_clip, "relief")
+    saved(at_clip)
+    for _ in range(7):
+        other.keyboard.type("word ")
+        other.wait_for_timeout(1000)
+    expect(other.get_by_test_id("note")).to_have_value("begun " + 7 * "word ")
+    other.keyboard.press("Escape")
+    expect(other.get_by_test_id("conflict")).to_contain_text("Relief")
+    expect(other.get_by_test_id("conflict")).to_contain_text("Shame")
+    elsewhere.close()
 
 
 def test_a_second_tab_sees_what_the_first_one_says(uploaded: Server, at_clip: Page) -> None:

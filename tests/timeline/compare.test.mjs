@@ -57,9 +57,14 @@ test("without a second analysis there is no second group", () => {
 
 test("where the two part, the strip says for what each of them speaks", () => {
   const [one, other] = SCHEME.families;
-  const lane = partingLane("face", [{ start_us: 0, end_us: 40_000, first: one.id, second: other.id, first_score: 1, second_score: 1 }], SCHEME);
+  const parting = { start_us: 0, end_us: 40_000, first: one.id, second: other.id, first_score: 1, second_score: 1 };
+  const lane = partingLane(side("face", 80_000, [parting]), SCHEME);
   assert.equal(lane.read(10_000), `${one.name} | ${other.name}`);
   assert.equal(lane.read(40_000), "");
   assert.equal(lane.empty, null);
-  assert.match(partingLane("face", [], SCHEME).empty, /same family throughout/);
+});
+
+test("that nothing is listed is only called agreement where it is", () => {
+  assert.match(partingLane({ ...side("face", 80_000), agreed_us: 80_000 }, SCHEME).empty, /same family throughout/);
+  assert.match(partingLane({ ...side("face", 80_000), agreed_us: 70_000 }, SCHEME).empty, /a few frames at a time/);
 });

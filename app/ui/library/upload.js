@@ -59,9 +59,10 @@ class Place {
       element("button.link", { type: "button", onclick: () => this.input.click() }, "choose files"),
       this.input,
     );
-    this.list = element("div.list", { role: "list" });
+    this.problems = element("div.list.problems", { role: "list", "aria-label": "Not taken", tabIndex: 0 });
+    this.list = element("div.list", { role: "list", "aria-label": "Files on their way" });
     this.foot = element("div.foot", { "aria-live": "polite" });
-    root.replaceChildren(this.zone, this.list, this.foot);
+    root.replaceChildren(this.zone, this.problems, this.list, this.foot);
     this.#listenForDrops(root);
     this.watch = () => this.#soon();
     queue.watchers.add(this.watch);
@@ -135,10 +136,16 @@ class Place {
   #draw() {
     const { items } = queue;
     const done = items.filter(({ state }) => state === "added" || state === "duplicate" || state === "cancelled");
-    const shown = items.filter((item) => !done.includes(item) || done.indexOf(item) >= done.length - RECENT);
-    const waiting = shown.filter(({ state }) => state === "waiting");
-    const rows = shown.filter((item) => item.state !== "waiting" || waiting.indexOf(item) < RECENT);
-    this.list.replaceChildren(...rows.map((item) => this.#row(item)));
+    const waiting = items.filter(({ state }) => state === "waiting");
+    const problems = items.filter(isProblem);
+    const shown = (/** @type {import("./queue.js").Item} */ item) =>
+      !isProblem(item) &&
+      (!done.includes(item) || done.indexOf(item) >= done.length - RECENT) &&
+      (item.state !== "waiting" || waiting.indexOf(item) < RECENT);
+    // What has to be read comes first, and all of it.
+    this.problems.replaceChildren(...problems.map((item) => this.#row(item)));
+    this.problems.hidden = !problems.length;
+    this.list.replaceChildren(...items.filter(shown).map((item) => this.#row(item)));
     this.foot.replaceChildren(...(items.length ? this.#summary(items) : []));
   }
 
@@ -151,10 +158,10 @@ class Place {
       const share = file.size ? sent / file.size : 1;
       row.append(element("progress", { max: 1, value: share, "aria-label": "Sent" }), element("span.size", {}, `${Math.floor(share * 100)} %`));
     } else row.append(element("span.word", {}, WORDS[state]));
-    if (reason) row.append(element("span.reason", { title: reason }, reason));
     if (clip !== null) row.append(this.#link(clip, state === "added" ? "open" : "open the one there is"));
     if (state === "failed") row.append(element("button.link", { type: "button", onclick: () => queue.retry(item) }, "try again"));
     if (Queue.cancellable(item)) row.append(element("button.link", { type: "button", onclick: () => queue.cancel(item) }, "cancel"));
+    if (reason) row.append(element("span.reason", {}, reason));
     return row;
   }
 
@@ -182,6 +189,9 @@ class Place {
     return nodes;
   }
 }
+
+/** Whether its reason has to be read. @param {import("./queue.js").Item} item */
+const isProblem = ({ state }) => state === "refused" || state === "failed";
 
 /** Clips added since the page was loaded, by project: outlives a cleared list. @type {Map<string, (number | null)[]>} */
 const remembered = new Map();

@@ -11,6 +11,9 @@ import { formatTime } from "./time.js";
 export const GUTTER_PX = 132;
 const BAR_PX = 12;
 
+/** What stays in sight above lanes that one is led to. */
+const LEAD_PX = 90;
+
 /** One notch of the wheel. */
 const ZOOM_STEP = 1.2;
 
@@ -70,6 +73,12 @@ export class Board {
   update() {
     this.tiers.update();
     this.redraw("overview", "tiers", "over");
+  }
+
+  /** Brings a group of lanes into sight, with the one above it, where it has any. @param {string} prefix  of its key */
+  reveal(prefix) {
+    const top = this.stack.topOf(prefix);
+    if (top !== null) this.evidence.scrollTo({ top: Math.max(0, top - LEAD_PX) });
   }
 
   /** @param {("overview"|"lanes"|"tiers"|"over")[]} parts */

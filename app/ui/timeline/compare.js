@@ -1,5 +1,6 @@
 /** Two analyses of a clip: the second one's lanes under the first one's, and a table that says where they agree and where they part. */
 import { el, say } from "./dom.js";
+import { whyNone } from "./lanes/second.js";
 import { formatTime } from "./time.js";
 import { parseTraces } from "./traces.js";
 
@@ -25,6 +26,8 @@ export function percent(part, whole) {
   return `${part > 0 ? Math.max(1, bounded) : bounded} %`;
 }
 
+const sentence = (/** @type {string} */ words) => words[0].toUpperCase() + words.slice(1);
+
 /** Emits `change` when the second analysis is another, or is not there any more. */
 export class Compare extends EventTarget {
   element = el("dialog.help.compare", { "aria-label": "Compare two analyses", "data-testid": "compare" });
@@ -47,7 +50,7 @@ export class Compare extends EventTarget {
     const close = el("button.plain", { type: "button", onclick: () => this.element.close() }, "Close");
     this.element.append(
       el("header", {}, el("h2", {}, "Compare two analyses"), close),
-      el("p", {}, el("label", {}, "Compare with ", this.#choice)),
+      el("label.with", {}, "Compare with", this.#choice),
       this.#body,
     );
     this.#choice.addEventListener("change", () => this.#choose(Number(this.#choice.value)));
@@ -133,15 +136,16 @@ export class Compare extends EventTarget {
     const calibrated = (/** @type {AnalysisInShort} */ one) => Object.values(one.models).some((model) => model.calibrated);
     const uneven = "Only one of the two was made with a calibration in force; their shares of evidence are not on one scale.";
     this.#body.replaceChildren(
-      el("p", {}, el("b", {}, "First: "), namesOf(first), el("br"), el("b", {}, "Second: "), namesOf(second)),
+      el("dl.facts", {}, el("dt", {}, "First"), el("dd", {}, namesOf(first)), el("dt", {}, "Second"), el("dd", {}, namesOf(second))),
       ...(calibrated(first) === calibrated(second) ? [] : [el("p.muted", {}, uneven)]),
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)),
-      ...sources.filter(({ partings }) => partings.length).map((one) => this.#partings(one.source, one.partings)),
+      ...sources.filter(({ both_us }) => both_us).map((one) => this.#partings(one)),
     );
   }
 
-  /** @param {string} source @param {Parting[]} partings */
-  #partings(source, partings) {
+  /** @param {import("./types.js").SideBySide} side */
+  #partings(side) {
+    const { source, partings } = side;
     const families = new Map(this.doc().scheme.families.map((family) => [family.id, family.name]));
     const go = (/** @type {Parting} */ one) => {
       this.element.close();
@@ -155,7 +159,8 @@ export class Compare extends EventTarget {
         el("button.plain", { type: "button", onclick: () => go(one) }, `${formatTime(one.start_us)} – ${formatTime(one.end_us)}`),
         ` ${said(one.first, one.first_score)} against ${said(one.second, one.second_score)}`,
       );
-    return el("section", {}, el("h3", {}, `${SOURCES[source] ?? source}: where they part, the longest first`), el("ol", {}, ...partings.map(item)));
+    const list = partings.length ? el("ol", {}, ...partings.map(item)) : el("p.muted", {}, `${sentence(whyNone(side))}.`);
+    return el("section", {}, el("h3", {}, `${SOURCES[source] ?? source}: where they part${partings.length > 1 ? ", the longest first" : ""}`), list);
   }
 
   /** @param {string} text */

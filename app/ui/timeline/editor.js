@@ -84,8 +84,7 @@ export class Editor {
     this.transport = new Transport(this.player, this.acts, this.status.mark);
     root.replaceChildren(
       el("div.left", {}, el("div.top", {}, this.stage.element, this.card.element), this.transport.element, this.board.element),
-      el("div.right", {}, this.status.notices, this.panel.element),
-      this.status.note,
+      el("div.right", {}, this.status.notices, this.panel.element, this.status.note),
       this.help.element,
       this.compare.element,
     );
@@ -108,7 +107,10 @@ export class Editor {
     on(this.watch, "restarted", (event) => this.status.restarted(event.detail));
     on(this.watch, "news", () => this.desk.note("Labels were changed elsewhere; they are shown."));
     on(commands, "edit", () => sender.kick());
-    on(this.compare, "change", () => this.lanes.show(this.doc, this.player.table));
+    on(this.compare, "change", () => {
+      this.lanes.show(this.doc, this.player.table);
+      this.board.reveal("second:");
+    });
     on(player, "time", () => this.#tick());
     on(player, "state", () => this.refreshBar());
     on(player, "refused", (event) => this.stage.say(`Playback was refused: ${event.detail}`));

@@ -15,12 +15,12 @@ export class HistoryView {
     this.api = api;
     this.element.addEventListener("toggle", () => {
       this.#revision = -1;
-      this.update(this.#id);
+      this.update(this.#id, { opened: true });
     });
   }
 
-  /** @param {string|null} id  the judgement that is being worked on */
-  async update(id) {
+  /** @param {string|null} id  the judgement that is being worked on @param {{opened?: boolean}} [how]  `opened` just now: it comes into sight */
+  async update(id, { opened = false } = {}) {
     const judgement = id ? this.desk.judgements.get(id) : null;
     set(this.element, { hidden: !id });
     const changed = id !== this.#id || judgement?.revision !== this.#revision;
@@ -29,7 +29,9 @@ export class HistoryView {
     this.#revision = judgement?.revision ?? -1;
     try {
       const operations = await this.api.history(id);
-      if (id === this.#id) this.list.replaceChildren(...operations.map((operation, nth) => this.#version(operation, nth === 0)));
+      if (id !== this.#id) return;
+      this.list.replaceChildren(...operations.map((operation, nth) => this.#version(operation, nth === 0)));
+      if (opened) this.element.scrollIntoView({ block: "nearest" });
     } catch (error) {
       if (id === this.#id)
         this.list.replaceChildren(el("li.muted", {}, `The history cannot be shown now: ${/** @type {Error} */ (error).message}`));

@@ -76,7 +76,7 @@ function create(parent, data) {
   // Unstyled, the editor would jump; it shows when its styles are there.
   root.style.visibility = "hidden";
   sheet.addEventListener("load", () => (root.style.visibility = ""), { once: true });
-  const holder = el("div", {}, sheet, root);
+  const holder = el("div.editor", {}, sheet, root);
   parent.append(holder);
   const fill = () => fillWindow(root);
   fill();

@@ -52,8 +52,12 @@ export class Panel {
       { "aria-label": "Label" },
       el("header", {}, this.title, this.where, this.label, this.adopt),
       picker.element,
-      el("div.scales", {}, this.intensity.element, this.confidence.element),
-      el("div.declines", {}, this.none, this.cannot, this.note),
+      el(
+        "div.foot",
+        {},
+        el("div.scales", {}, this.intensity.element, this.confidence.element),
+        el("div.declines", {}, this.none, this.cannot, this.note),
+      ),
       this.history.element,
     );
   }

@@ -83,6 +83,12 @@ export class Stack {
     }
   }
 
+  /** Where the first group whose key begins so stands, from the top; null if there is none. @param {string} prefix */
+  topOf(prefix) {
+    const nth = this.#groups.findIndex(({ key }) => key.startsWith(prefix));
+    return nth < 0 ? null : /** @type {HTMLElement} */ (this.rows.children[nth]).offsetTop;
+  }
+
   /** Says each lane's value at that time. @param {number} us */
   read(us) {
     for (const { lane, value } of this.#placed) say(value, lane.empty ? "" : lane.read(us));

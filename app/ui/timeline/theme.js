@@ -33,11 +33,11 @@ export function readTheme(host, scheme) {
 export const GREY = { id: "", name: "", letter: "", colour: "#8a8f98", on: "#000000" };
 
 /** @param {Family} family @param {boolean} dark @returns {Tint} */
-function tintOf(family, dark) {
+export function tintOf(family, dark) {
   const colour = dark ? family.colour.dark : family.colour.light;
   const light = luminance(toRgb(colour));
-  // WCAG contrast against white and against black, whichever is greater.
-  const on = 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#ffffff" : "#101114";
+  // WCAG contrast against white and against black, whichever is greater: 4.58 at least, where a softer black would fall short on red.
+  const on = 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#ffffff" : "#000000";
   return { id: family.id, name: family.name, letter: family.letter, colour, on };
 }
 

@@ -2,7 +2,7 @@
 import { classesLane } from "./classes.js";
 
 /** @typedef {import("../compare.js").Other} Other */
-/** @typedef {import("../types.js").Parting} Parting */
+/** @typedef {import("../types.js").SideBySide} SideBySide */
 /** @typedef {import("./lane.js").Lane} Lane */
 
 const STRIP_PX = 20;
@@ -22,23 +22,23 @@ export function secondLanes({ traces, comparison }, kind, scheme, mode) {
     title: kind === "face" ? `Face ${trace.subject}` : "Classes",
   }));
   const source = comparison.sources.find((one) => one.source === kind);
-  return source?.both_us ? [...classes, partingLane(kind, source.partings, scheme)] : classes;
+  return source?.both_us ? [...classes, partingLane(source, scheme)] : classes;
 }
 
 /**
  * Above what the first says, below what the second does, where these differ; bare where they agree.
- * @param {string} kind
- * @param {Parting[]} partings
+ * @param {SideBySide} side
  * @param {import("../types.js").SchemeData} scheme
  * @returns {Lane}
  */
-export function partingLane(kind, partings, scheme) {
+export function partingLane(side, scheme) {
+  const { source, partings } = side;
   const names = new Map(scheme.families.map(({ id, name }) => [id, name]));
   return {
-    key: `second:${kind}:parting`,
+    key: `second:${source}:parting`,
     title: "They part",
     height: STRIP_PX,
-    empty: partings.length ? null : "the two speak for the same family throughout",
+    empty: partings.length ? null : whyNone(side),
     draw: ({ ctx, view, theme, width, height }) => {
       for (const { start_us, end_us, first, second } of partings) {
         const from = Math.max(0, view.xOf(start_us));
@@ -51,7 +51,7 @@ export function partingLane(kind, partings, scheme) {
           ctx.fillRect(from, top, to - from, height / 2 - (nth ? 0 : 1));
           if (!tint || to - from < 12) return;
           ctx.fillStyle = tint.on;
-          ctx.font = `9px ${theme.font}`;
+          ctx.font = `700 9px ${theme.font}`;
           ctx.textBaseline = "middle";
           ctx.fillText(tint.letter, from + 3, top + height / 4);
         });
@@ -63,3 +63,7 @@ export function partingLane(kind, partings, scheme) {
     },
   };
 }
+
+/** Why no parting is listed: there is none, or none that lasts. @param {SideBySide} side */
+export const whyNone = ({ agreed_us, both_us }) =>
+  agreed_us === both_us ? "the two speak for the same family throughout" : "the two part for a few frames at a time only";
