@@ -117,9 +117,10 @@ def _steps(modality: Modality, model: Any, frame: NDArray[np.uint8]) -> dict[str
         ask = model.score if modality is Modality.FACE else model.embed
         return {"": (lambda: ask(crops), CROPS)}
 
-    from models.voice.windows import windows
+    from models.voice.windows import Listening, windows
 
-    sound, spans = _sound(), windows(SECONDS * 1_000_000)
+    asked: Listening = getattr(model, "listening", Listening())
+    sound, spans = _sound(), windows(SECONDS * 1_000_000, asked.window_us, asked.hop_us)
     if modality is Modality.SPEECH:
         return {"": (lambda: model.speech(sound), SECONDS)}
     if modality is Modality.SPEAKER:
