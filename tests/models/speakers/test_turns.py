@@ -99,3 +99,11 @@ def test_two_actors_talking_in_turn_are_two_and_their_words_are_theirs(data: Pat
     said = [(order[int(np.searchsorted(ends, (turn.start_us + turn.end_us) // 2))][0], turn) for turn in found]
     wrong = sum(turn.end_us - turn.start_us for actor, turn in said if turn.speaker != (1 if actor == 5 else 2))
     assert wrong < 0.1 * sum(turn.end_us - turn.start_us for turn in found)
+
+
+def test_one_actor_is_found_as_one(data: Path) -> None:
+    takes = ("01-01", "01-02", "02-01", "02-02")
+    sound = np.concatenate([read_sound(data / "ravdess_speech" / f"03-01-02-01-{take}-14.flac") for take in takes])
+    stretches = Silero().speech(sound).stretches
+    windows = windows_of(stretches)
+    assert {turn.speaker for turn in turns(stretches, windows, Ge2e().embed(sound, windows))} == {1}
