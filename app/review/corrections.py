@@ -130,7 +130,7 @@ def _correct_one(session: Session, clip: tables.Clip, rater_id: int, given: obje
     here = opened[asked.kind]
     if here.revision != asked.base_revision or (here.basis is not None and here.lane.analysis != asked.analysis):
         _keep_stray(session, asked, clip.id, rater_id, here.revision, now)
-        return Ack(asked.op_id, Status.CONFLICT, here.revision, current=_document(asked.kind, here))
+        return Ack(asked.op_id, Status.CONFLICT, here.revision, current=lane_document(session, clip.id, asked.kind))
     try:
         adopted = _adopted(session, clip.id, asked.change)
         after = adopted or _after(asked.change, here)
@@ -228,17 +228,28 @@ def _keep_stray(session: Session, asked: Correction, clip_id: int, rater_id: int
 
 def lane_document(session: Session, clip_id: int, kind: LaneKind) -> dict[str, Any]:
     """A lane as it travels to the editor (docs/architecture.md)."""
-    return _document(kind, _Opened.of(session, clip_id, kind))
-
-
-def _document(kind: LaneKind, here: _Opened) -> dict[str, Any]:
+    here = _Opened.of(session, clip_id, kind)
     lane = here.lane
-    document: dict[str, Any] = {"kind": kind.value, "revision": here.revision, "analysis": lane.analysis, "next_id": lane.next_id}
+    document: dict[str, Any] = {
+        "kind": kind.value,
+        "revision": here.revision,
+        "same_as": _same_as(_log(session, clip_id, kind)),
+        "analysis": lane.analysis,
+        "next_id": lane.next_id,
+    }
     if isinstance(lane, Cast):
         people = [{"id": person, "name": lane.names.get(person), "tracks": list(tracks)} for person, tracks in lane.people.items()]
         return document | {"people": people}
     speakers = [{"id": speaker, "name": lane.names.get(speaker)} for speaker in lane.speakers]
     return document | {"speakers": speakers, "turns": [asdict(turn) for turn in lane.turns]}
+
+
+def _same_as(log: Sequence[tables.Correction]) -> int:
+    """The revision that the newest one is, after whatever was restored: the newest itself unless it was undone, redone, restored."""
+    same = [0]
+    for said in log:
+        same.append(same[said.change["revision"]] if said.change["action"] == "restore" else said.revision)
+    return same[-1]
 
 
 def offers_document(session: Session, clip_id: int, turns: dict[str, Any], cast: dict[str, Any]) -> list[dict[str, Any]]:

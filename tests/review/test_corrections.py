@@ -57,11 +57,12 @@ def spans(lab: Lab) -> list[tuple[int, int, int, str | None]]:
 
 
 def test_an_uncorrected_lane_is_what_the_newest_analysis_found(lab: Lab) -> None:
-    assert lane(lab) == {"kind": "turn", "revision": 0, "analysis": None, "next_id": 1, "speakers": [], "turns": []}
+    assert lane(lab) == {"kind": "turn", "revision": 0, "same_as": 0, "analysis": None, "next_id": 1, "speakers": [], "turns": []}
     analysis = analysed(lab)
     assert lane(lab) == {
         "kind": "turn",
         "revision": 0,
+        "same_as": 0,
         "analysis": analysis,
         "next_id": 3,
         "speakers": [{"id": "1", "name": None}, {"id": "2", "name": None}],
@@ -73,6 +74,7 @@ def test_an_uncorrected_lane_is_what_the_newest_analysis_found(lab: Lab) -> None
     assert lane(lab, "cast") == {
         "kind": "cast",
         "revision": 0,
+        "same_as": 0,
         "analysis": analysis,
         "next_id": 3,
         "people": [{"id": 1, "name": None, "tracks": [1]}, {"id": 2, "name": None, "tracks": [2]}],
@@ -139,9 +141,9 @@ def test_undo_restores_the_revision_before_and_can_be_undone(lab: Lab) -> None:
     before = lane(lab)["turns"]
     send(lab, correction("turn", 0, analysis, action="delete", turn=1))
     send(lab, correction("turn", 1, action="restore", revision=0))
-    assert lane(lab)["turns"] == before and lane(lab)["revision"] == 2
+    assert lane(lab)["turns"] == before and (lane(lab)["revision"], lane(lab)["same_as"]) == (2, 0)
     send(lab, correction("turn", 2, action="restore", revision=1))
-    assert spans(lab) == [(2, S, 3 * S, "2")]
+    assert spans(lab) == [(2, S, 3 * S, "2")] and lane(lab)["same_as"] == 1
     assert send(lab, correction("turn", 3, action="restore", revision=9))[0].reason == "the lane has no revision 9; it has 0 to 3"
 
 
@@ -179,6 +181,7 @@ def test_a_corrected_cast_follows_the_faces_into_a_later_analysis_and_is_correct
     assert lane(lab, "cast") == {
         "kind": "cast",
         "revision": 1,
+        "same_as": 1,
         "analysis": new,
         "next_id": 4,
         "people": [{"id": 1, "name": None, "tracks": [2]}, {"id": 2, "name": "Bo", "tracks": [1]}, {"id": 3, "name": None, "tracks": [3]}],
