@@ -16,8 +16,10 @@ from tests.pages.conftest import page
 AddClips = Callable[..., list[int]]
 
 
-def label(opened: Services, clip_id: int, emotion: str) -> None:
-    judgement = {"tier": "clip", "outcome": "label", "source": "human", "emotions": [{"id": emotion, "weight": 1.0}]}
+def label(opened: Services, clip_id: int, emotion: str | None) -> None:
+    """Without an emotion: none of these."""
+    emotions, outcome = ([{"id": emotion, "weight": 1.0}], "label") if emotion else ([], "none_of_these")
+    judgement = {"tier": "clip", "outcome": outcome, "source": "human", "emotions": emotions}
     operation = {
         "op_id": str(uuid4()),
         "kind": "put",
@@ -39,6 +41,13 @@ def test_it_counts_what_there_is_and_shows_the_first_labels(signed_in: AppTest, 
     assert not signed_in.exception
     assert any(caption.value.startswith("1 judgement by 1 rater on 1 of 2 clips") for caption in signed_in.caption)
     assert signed_in.dataframe[0].value[["file_name", "emotion", "annotator"]].values.tolist() == [["one.mp4", "anger", "R1"]]
+
+
+def test_a_row_without_an_emotion_says_why(signed_in: AppTest, add_clips: AddClips, opened: Services) -> None:
+    (clip,) = add_clips("one.mp4")
+    label(opened, clip, None)
+    page(signed_in, "export")
+    assert signed_in.dataframe[0].value["outcome"].tolist() == ["none_of_these"]
 
 
 def test_the_button_leads_to_the_closed_route_with_the_options(signed_in: AppTest, add_clips: AddClips) -> None:

@@ -49,12 +49,17 @@ export class Api {
 
   /** @param {number} clip @param {object[]} operations */
   async operations(clip, operations) {
-    const response = await this.#fetch(`/api/clips/${clip}/operations`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Portrayal": "1" },
-      body: JSON.stringify({ operations }),
-    });
-    return response.json();
+    return this.#post(`/api/clips/${clip}/operations`, { operations });
+  }
+
+  /** Of turns and cast. @param {number} clip @param {object[]} corrections */
+  async corrections(clip, corrections) {
+    return this.#post(`/api/clips/${clip}/corrections`, { corrections });
+  }
+
+  /** Turns and cast as they stand. @param {number} clip */
+  async lanes(clip) {
+    return (await this.#get(`/api/clips/${clip}/corrections`)).json();
   }
 
   /** @param {number} clip @param {number} analysis */
@@ -101,6 +106,12 @@ export class Api {
   /** @param {string} path */
   #get(path) {
     return this.#fetch(path, {});
+  }
+
+  /** @param {string} path @param {object} document */
+  async #post(path, document) {
+    const headers = { "Content-Type": "application/json", "X-Portrayal": "1" };
+    return (await this.#fetch(path, { method: "POST", headers, body: JSON.stringify(document) })).json();
   }
 
   /** @param {string} path @param {RequestInit} options */

@@ -5,7 +5,8 @@
 import { same, uuid } from "./judgement.js";
 
 /** @typedef {import("./types.js").Change} Change */
-/** @typedef {{label: string, changes: Change[]}} Command */
+/** @typedef {import("./corrections/store.js").Part} Part */
+/** @typedef {{label: string, changes: Change[], lanes?: Part[]}} Command  `lanes`: what a correction of turns or cast leads from, and to */
 
 const DEPTH = 200;
 
@@ -19,6 +20,8 @@ export class Commands extends EventTarget {
   #undone = [];
   #key = "";
   #clip = 0;
+  /** Turns and cast. @type {{stand(parts: Part[]): boolean, follow(parts: Part[]): void}|null} */
+  lanes = null;
 
   /**
    * @param {import("./judgements.js").Judgements} judgements
@@ -59,7 +62,18 @@ export class Commands extends EventTarget {
     const real = changes.filter((change) => !same(change.before, change.after));
     if (!real.length) return;
     this.#perform(real);
-    this.#done = [...this.#done, { label, changes: real }].slice(-DEPTH);
+    this.#remember({ label, changes: real });
+  }
+
+  /** A correction of turns or cast was made: it is taken back like any other step. @param {string} label @param {Part[]} lanes */
+  did(label, lanes) {
+    this.#remember({ label, changes: [], lanes });
+    this.dispatchEvent(new Event("edit"));
+  }
+
+  /** @param {Command} command */
+  #remember(command) {
+    this.#done = [...this.#done, command].slice(-DEPTH);
     this.#undone = [];
     this.#keep();
   }
@@ -69,12 +83,13 @@ export class Commands extends EventTarget {
     const command = this.#done[this.#done.length - 1];
     if (!command) return null;
     const changes = [...command.changes].reverse().map(({ id, before, after }) => ({ id, before: after, after: before }));
-    if (!this.#current(changes)) {
+    const lanes = (command.lanes ?? []).map(({ kind, from, to }) => ({ kind, from: to, to: from }));
+    if (!this.#current(changes, lanes)) {
       this.#done = this.#done.slice(0, -1);
       this.#keep();
       return `Not undone: it has been changed elsewhere since. Its history has every version.`;
     }
-    this.#perform(changes);
+    this.#perform(changes, lanes);
     this.#done = this.#done.slice(0, -1);
     this.#undone = [...this.#undone, command];
     this.#keep();
@@ -84,25 +99,27 @@ export class Commands extends EventTarget {
   redo() {
     const command = this.#undone[this.#undone.length - 1];
     if (!command) return null;
-    if (!this.#current(command.changes)) {
+    if (!this.#current(command.changes, command.lanes)) {
       this.#undone = this.#undone.slice(0, -1);
       this.#keep();
       return `Not redone: it has been changed elsewhere since. Its history has every version.`;
     }
-    this.#perform(command.changes);
+    this.#perform(command.changes, command.lanes);
     this.#undone = this.#undone.slice(0, -1);
     this.#done = [...this.#done, command];
     this.#keep();
     return `Redone: ${command.label}`;
   }
 
-  /** Whether each judgement still says what the change starts from. @param {Change[]} changes */
-  #current(changes) {
-    return changes.every(({ id, before }) => same(this.judgements.get(id), before));
+  /** Whether each judgement and lane still says what the change starts from. @param {Change[]} changes @param {Part[]} [lanes] */
+  #current(changes, lanes = []) {
+    const judged = changes.every(({ id, before }) => same(this.judgements.get(id), before));
+    return judged && (!lanes.length || (this.lanes?.stand(lanes) ?? false));
   }
 
-  /** @param {Change[]} changes */
-  #perform(changes) {
+  /** @param {Change[]} changes @param {Part[]} [lanes] */
+  #perform(changes, lanes = []) {
+    if (lanes.length) this.lanes?.follow(lanes);
     const context = this.context();
     const operations = changes.map(({ id, before, after }) => ({
       op_id: uuid(),
@@ -113,7 +130,7 @@ export class Commands extends EventTarget {
       judgement: after,
       context,
     }));
-    this.outbox.add(this.#clip, operations);
+    if (operations.length) this.outbox.add(this.#clip, operations);
     this.dispatchEvent(new Event("edit"));
   }
 

@@ -119,7 +119,8 @@ export class Editor {
     on(document, "visibilitychange", () => seen() && (sender.kick(), this.watch.look()));
     this.watch.begin(seen, signal);
     on(this.root, "pointerdown", () => (this.#pressed = true));
-    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => (this.#pressed = false));
+    // Let go outside the window, the pointer tells of it only when it moves again.
+    for (const end of ["pointerup", "pointercancel", "pointermove"]) on(window, end, (event) => (this.#pressed &&= event.buttons > 0));
     on(window, "beforeunload", (event) => {
       this.panel.flush();
       if (this.outbox.pending) event.preventDefault();

@@ -1,4 +1,5 @@
 /** The judgements of a clip as the rater sees them: what the server has, and on top of it every edit that still waits. Fires `change`. */
+import { isCorrection } from "./corrections/carry.js";
 import { contentOf, isSpan } from "./judgement.js";
 
 /** @typedef {import("./types.js").Judgement} Judgement */
@@ -81,7 +82,7 @@ export class Judgements extends EventTarget {
 
   /** The server's answer to one edit. @param {Waiting} entry @param {Ack} ack */
   learn(entry, ack) {
-    if (entry.clip !== this.clip) return;
+    if (entry.clip !== this.clip || isCorrection(entry)) return;
     if (ack.status === "conflict") {
       if (ack.current) this.#server.set(entry.judgement_id, ack.current);
       else this.#server.delete(entry.judgement_id);
@@ -98,7 +99,7 @@ export class Judgements extends EventTarget {
   #projection() {
     if (!this.#shown) {
       this.#shown = new Map(this.#server);
-      for (const entry of this.outbox.of(this.clip)) {
+      for (const entry of this.outbox.of(this.clip).filter((one) => !isCorrection(one))) {
         const after = this.#after(this.#shown.get(entry.judgement_id), entry);
         this.#shown.set(entry.judgement_id, { ...after, pending: true });
       }

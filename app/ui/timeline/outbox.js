@@ -8,12 +8,19 @@
  * An owner is one rater of one installation: another home folder behind the same address has raters and clips of the same numbers.
  *
  * An operation on a judgement that already has one waiting does not know its base revision yet: it names its predecessor in `after`, and
- * learns its base when that one is acknowledged.
+ * learns its base when that one is acknowledged. So do corrections of turns and of the cast, each kind for itself; they also guess their
+ * base, so that without their predecessor they are never applied to a lane that they were not made upon.
  */
 
+import { carried, isCorrection } from "./corrections/carry.js";
+
 /** @typedef {import("./types.js").Operation} Operation */
+/** @typedef {import("./types.js").Correction} Correction */
 /** @typedef {import("./types.js").Judgement} Judgement */
-/** @typedef {Operation & {key: string, clip: number, after?: string, conflict?: {current: Judgement|null}, reason?: string}} Waiting */
+/**
+ * @typedef {Operation & Partial<Omit<Correction, keyof Operation>> & {key: string, clip: number, after?: string,
+ *   conflict?: {current: any}, reason?: string}} Waiting  an operation on a judgement, or a correction of turns or cast
+ */
 
 const WAITING = "portrayal:op";
 const ASIDE = "portrayal:aside";
@@ -91,24 +98,26 @@ export class Outbox extends EventTarget {
   /**
    * Operations of one step: they are told of together, so that nobody sees half of it.
    * @param {number} clip
-   * @param {Operation[]} operations  `base_revision` as the author saw it; it gives way to the predecessor's, if one waits
+   * @param {(Operation|Correction)[]} operations  `base_revision` as the author saw it; it gives way to the predecessor's, if one waits
    */
   add(clip, operations) {
     for (const operation of operations) this.#append(clip, operation);
     this.#changed();
   }
 
-  /** @param {number} clip @param {Operation} operation */
+  /** @param {number} clip @param {Operation|Correction} operation */
   #append(clip, operation) {
-    const before = this.of(clip).filter((entry) => entry.judgement_id === operation.judgement_id);
-    const after = before.length ? { after: before[before.length - 1].op_id, base_revision: null } : {};
+    const before = this.of(clip).filter((entry) => subjectOf(entry) === subjectOf(operation));
+    const guess = isCorrection(operation) ? operation.base_revision : null;
+    const after = before.length ? { after: before[before.length - 1].op_id, base_revision: guess } : {};
     const stamp = `${String(this.now()).padStart(15, "0")}:${String(this.#serial++).padStart(6, "0")}`;
     const key = `${WAITING}:${this.owner}:${clip}:${stamp}:${operation.op_id}`;
     this.#write(key, { ...operation, ...after });
   }
 
   /**
-   * The next operations to send: all of one clip, at most one a judgement, none whose predecessor waits or that is in conflict.
+   * The next operations, or corrections, to send: all of one clip, at most one a judgement or lane, none whose predecessor waits or that is
+   * in conflict.
    * @param {Set<string>} [without]  ids of operations that are left out for now
    * @returns {{clip: number, operations: Waiting[]} | null}
    */
@@ -117,8 +126,9 @@ export class Outbox extends EventTarget {
     // A predecessor that is no more (a full storage never took it, and the page was closed) must not hold up what came after it.
     const ready = this.entries.filter((entry) => !entry.conflict && !without.has(entry.op_id) && !(entry.after && waiting.has(entry.after)));
     if (!ready.length) return null;
-    const clip = ready[0].clip;
-    return { clip, operations: ready.filter((entry) => entry.clip === clip).slice(0, limit) };
+    const [{ clip }] = ready;
+    const alike = (/** @type {Waiting} */ entry) => entry.clip === clip && isCorrection(entry) === isCorrection(ready[0]);
+    return { clip, operations: ready.filter(alike).slice(0, limit) };
   }
 
   /** It is in the database, at that revision. @param {Waiting} entry @param {number|null} revision */
@@ -136,7 +146,7 @@ export class Outbox extends EventTarget {
     return based;
   }
 
-  /** The judgement has moved on: the edit stays, beside what is there now. @param {Waiting} entry @param {Judgement|null} current */
+  /** The judgement, or lane, has moved on: the edit stays, beside what is there now. @param {Waiting} entry @param {any} current */
   clash(entry, current) {
     this.#answered(entry.clip);
     this.#write(entry.key, { ...entry, conflict: { current } });
@@ -145,6 +155,8 @@ export class Outbox extends EventTarget {
 
   /** It will never be applied: out of the way, with the reason. @param {Waiting} entry @param {string} reason */
   refuse(entry, reason) {
+    // What a lane would have been is what the next corrections were made upon.
+    if (isCorrection(entry)) for (const follower of this.#heirs(entry.op_id)) this.#shelve(follower, `it was built upon another: ${reason}`);
     this.#release(entry.op_id, entry.base_revision);
     this.#shelve(entry, reason);
     this.#changed();
@@ -156,9 +168,28 @@ export class Outbox extends EventTarget {
    * @param {string} opId
    */
   keepMine(entry, opId) {
+    if (isCorrection(entry)) return this.#carryOver(entry, opId);
     const { conflict, ...rest } = entry;
     for (const follower of this.#followers(entry.op_id)) this.#write(follower.key, { ...follower, after: opId });
     this.#write(entry.key.replace(entry.op_id, opId), { ...rest, op_id: opId, base_revision: conflict?.current?.revision ?? 0 });
+    this.#erase(entry.key);
+    this.#changed();
+  }
+
+  /**
+   * A correction, and those that were built upon it, upon the lane as it is now: what was added meanwhile has taken their numbers. An undo
+   * among them would be of another lane than the one it was meant for.
+   * @param {Waiting} entry
+   * @param {string} opId
+   */
+  #carryOver(entry, opId) {
+    const [first, ...others] = [entry, ...this.#heirs(entry.op_id)];
+    const { kept, left } = carried([{ ...first, op_id: opId, conflict: undefined }, ...others], entry.conflict?.current);
+    for (const one of left) this.#shelve(one, "it was an undo of turns or cast that were changed elsewhere meanwhile");
+    for (const [nth, one] of kept.entries()) {
+      const rest = nth === 1 ? { ...one, after: opId } : one;
+      this.#write(rest.key.replace(entry.op_id, opId), rest);
+    }
     this.#erase(entry.key);
     this.#changed();
   }
@@ -203,6 +234,11 @@ export class Outbox extends EventTarget {
   /** @param {string} opId */
   #followers(opId) {
     return this.entries.filter((entry) => entry.after === opId);
+  }
+
+  /** All that was built upon an edit, in order. @param {string} opId @returns {Waiting[]} */
+  #heirs(opId) {
+    return this.#followers(opId).flatMap((entry) => [entry, ...this.#heirs(entry.op_id)]);
   }
 
   /** @param {string} opId @param {number|null} revision */
@@ -260,6 +296,9 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** What an edit changes: edits of one thing go one after the other. @param {Waiting|Operation|Correction} entry */
+const subjectOf = (entry) => (isCorrection(entry) ? entry.kind : /** @type {Operation} */ (entry).judgement_id);
 
 /** @param {string} key */
 const clipOf = (key) => Number(key.split(":")[3]);

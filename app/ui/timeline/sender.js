@@ -3,6 +3,8 @@
  * let go when the server says that it is kept, or that it never can be. Sending one twice is harmless: the server knows it by its id.
  */
 
+import { isCorrection } from "./corrections/carry.js";
+
 /** @typedef {import("./outbox.js").Outbox} Outbox */
 /** @typedef {import("./outbox.js").Waiting} Waiting */
 /** @typedef {import("./types.js").Ack} Ack */
@@ -36,6 +38,7 @@ export class Sender extends EventTarget {
   /**
    * @param {Outbox} outbox
    * @param {{operations(clip: number, operations: object[]): Promise<{boot: string, acks: Ack[]}>,
+   *   corrections(clip: number, corrections: object[]): Promise<{boot: string, acks: Ack[]}>,
    *   revision(judgementId: string): Promise<number>}} api
    * @param {{request(name: string, work: () => Promise<void>): Promise<void>}|undefined} locks  `navigator.locks`, where there is one
    */
@@ -85,7 +88,9 @@ export class Sender extends EventTarget {
   async #send(batch) {
     try {
       const operations = await this.#withBases(batch.operations);
-      this.#settle(operations, await this.api.operations(batch.clip, operations.map(travelling)));
+      const sent = operations.map(travelling);
+      const answer = isCorrection(operations[0]) ? this.api.corrections(batch.clip, sent) : this.api.operations(batch.clip, sent);
+      this.#settle(operations, await answer);
       this.#pauseMs = FIRST_PAUSE_MS;
       return true;
     } catch (error) {
@@ -162,7 +167,8 @@ export class Sender extends EventTarget {
   }
 }
 
-/** What of a waiting operation goes over the wire. @param {Waiting} entry */
-function travelling({ op_id, kind, judgement_id, base_revision, judgement, context }) {
+/** What of a waiting operation or correction goes over the wire. @param {Waiting} entry */
+function travelling({ op_id, kind, judgement_id, base_revision, judgement, context, analysis, change }) {
+  if (isCorrection({ kind })) return { op_id, kind, base_revision, analysis, change };
   return { op_id, kind, judgement_id, base_revision, judgement, context };
 }

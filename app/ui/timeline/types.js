@@ -31,6 +31,15 @@
  * @property {Content|null} judgement
  * @property {object} context
  *
+ * @typedef {object} Correction  of a clip's turns or cast
+ * @property {string} op_id
+ * @property {"turn"|"cast"} kind
+ * @property {number} base_revision  of the lane, with those before it that wait counted in
+ * @property {number|null} analysis
+ * @property {import("./corrections/turns.js").Change} change
+ * @property {string} said  what it does, in words
+ * @property {number} next_id  the number that the lane would have given out next
+ *
  * @typedef {{op_id: string, status: "applied"|"duplicate"|"conflict"|"rejected", revision: number|null,
  *   current: Judgement|null, reason: string|null}} Ack
  *
@@ -94,6 +103,9 @@
  * @property {Analysis|null} analysis
  * @property {Suggestion|null} suggestion
  * @property {Judgement[]} judgements
+ * @property {import("./corrections/turns.js").TurnLane|null} [turns]  null where the clip is judged blind, as are the next two
+ * @property {import("./corrections/cast.js").Cast|null} [cast]
+ * @property {import("./corrections/cast.js").Offer[]} [speaking]
  * @property {number|null} next
  * @property {number|null} previous
  *
