@@ -115,6 +115,15 @@ class WeightsStore:
             for file, path in ((file, self.path(info, file)) for file in info.weights)
         ]
 
+    def fingerprint(self, info: ModelInfo) -> dict[str, str]:
+        """The sha256 of each of the model's files that is here, by its name: what a model's answers hang on beside its version.
+
+        What an installed package brings is left out, since the release that brings it is pinned with the program. A file is read only
+        where its size or time are not those of its pin, and then once per process, so that this may be asked before every use.
+        """
+        paths = {file.name: self.path(info, file) for file in self.here(info)}
+        return {name: self.sha256(path) for name, path in sorted(paths.items()) if path.is_relative_to(self.folder)}
+
     def examine(self, info: ModelInfo, file: WeightsFile) -> str:
         """What is wrong with a file that is here, read from its first byte to its last; empty where nothing is."""
         path, expected = self.path(info, file), self.expected_sha256(info, file)

