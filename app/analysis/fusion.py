@@ -27,6 +27,7 @@ from app.analysis.evidence import ClassEvidence, Evidence
 from app.analysis.traces import Trace
 from app.clock import Span
 from app.scheme import Scheme, crosswalk, label_sets
+from models.calibration.reliability import margin
 from models.voice.windows import LEAST
 
 UNMEASURED = 0.2
@@ -53,7 +54,9 @@ class Suggestion:
     """What the models propose for a clip or a stretch of it; a person decides.
 
     `score` is the evidence for `family`, in [0, 1]; `emotions` its members that a class names, most likely first, with their
-    evidence; `sets` what the model cannot tell apart; `families` the evidence of all; `uncertainty` their entropy, 0 sure to 1 clueless.
+    evidence; `sets` what the model cannot tell apart; `families` the evidence of all; `uncertainty` their entropy, 0 sure to 1 clueless;
+    `margin` how far the family is ahead of the next, in [0, 1]; `abstained` the share of the models' own probability that says nothing
+    about the scheme, in [0, 1].
     """
 
     family: str
@@ -64,6 +67,8 @@ class Suggestion:
     model: str
     families: Mapping[str, float]
     uncertainty: float
+    margin: float
+    abstained: float
 
     def document(self) -> dict[str, Any]:
         """As JSON, see "Editor document" in docs/architecture.md."""
@@ -76,6 +81,8 @@ class Suggestion:
             "model": self.model,
             "families": dict(self.families),
             "uncertainty": self.uncertainty,
+            "margin": self.margin,
+            "abstained": self.abstained,
         }
 
 
@@ -105,7 +112,7 @@ def evidence_at(
         mine = [trace for trace in listed if trace.kind == source.value and trace.label_set is not None and trace.classes]
         if mine:
             about = models.get(source.value, {})
-            found[source] = _meaning(mine[0], scheme, prior).evidence(_pooled(mine, source, about, stretches))
+            found[source] = _meaning(mine[0], about, scheme, prior).evidence(_pooled(mine, source, about, stretches))
             weights.append(weight(about.get("mean_recall"), len(mine[0].classes)))
     if found:
         found[Source.FUSED] = _combined(list(found.values()), weights)
@@ -153,6 +160,8 @@ def suggest(found: Mapping[Source, Evidence], models: Mapping[str, Any], scheme:
         model=" + ".join(named_version(models.get(source.value, {})) for source in speakers),
         families={one.id: float(share) for one, share in zip(scheme.families, families, strict=True)},
         uncertainty=uncertainty(families),
+        margin=float(margin(families[None])[0]) if others else 1.0,
+        abstained=float(fused.abstained[0]),
     )
 
 
@@ -168,8 +177,11 @@ def named_version(model: Mapping[str, Any]) -> str:
     return version if version.startswith(name) else f"{name} {version}"
 
 
-def _meaning(trace: Trace, scheme: Scheme, prior: NDArray[np.float64] | None) -> ClassEvidence:
+def _meaning(trace: Trace, about: Mapping[str, Any], scheme: Scheme, prior: NDArray[np.float64] | None) -> ClassEvidence:
+    """What the classes say; a disputed one what labelled faces settled when the calibration was made that the analysis notes."""
     known = crosswalk(trace.label_set) if trace.label_set in label_sets() else None
+    for label, (its_set, name) in about.get("calibration", {}).get("settles", {}).items():
+        known = None if known is None else known.settled(label, crosswalk(its_set)[name])
     return ClassEvidence.of(trace.classes, known, scheme, prior)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 
@@ -77,6 +77,13 @@ class Crosswalk:
         Orders differ between sets: a model's classes are mapped by name.
         """
         return self._find(code, self._by_code)
+
+    def settled(self, label: str, meaning: Mapping) -> Crosswalk:
+        """With `label` meaning what `meaning`, a label of another set, does. Raises `UnknownLabel`."""
+        disputed = self[label]
+        return replace(
+            self, mappings=tuple(replace(meaning, label=one.label, code=one.code) if one is disputed else one for one in self.mappings)
+        )
 
     def __contains__(self, label: object) -> bool:
         return isinstance(label, str) and label.casefold() in self._by_label

@@ -197,6 +197,38 @@ def test_uncertainty_runs_from_sure_to_clueless() -> None:
     assert 0 < uncertainty(np.array([0.9, 0.1] + [0.0] * 10)) < uncertainty(np.array([0.5, 0.5] + [0.0] * 10)) < 1
 
 
+def test_a_suggestion_says_how_far_it_is_ahead_and_how_much_says_nothing() -> None:
+    classes = ("angry", "happy", "<unk>")
+    said = Trace(
+        "voice",
+        "",
+        "sensevoice",
+        "sensevoice",
+        np.array([0]),
+        ("speech", *(f"p:{c}" for c in classes)),
+        np.array([[1, 0.5, 0.3, 0.2]], np.float32),
+    )
+    suggestion = suggest(evidence([said], MODELS, SCHEME), MODELS, SCHEME)
+    assert suggestion is not None
+    ordered = sorted(suggestion.families.values())
+    assert suggestion.margin == pytest.approx(ordered[-1] - ordered[-2]) and 0 < suggestion.margin < 1
+    assert suggestion.abstained == pytest.approx(0.2)
+    assert suggestion.document()["margin"] == suggestion.margin and suggestion.document()["abstained"] == suggestion.abstained
+
+
+def test_a_disputed_class_says_nothing_until_a_calibration_has_settled_it() -> None:
+    classes = ("Neutral", "Happy", "Sad", "Surprise", "Fear (README) / Anger (loader)")
+    seen = Trace(
+        "face", "1", "emonet_5", "emonet5", np.array([0]), tuple(f"p:{c}" for c in classes), np.array([[0, 0.2, 0, 0, 0.8]], np.float32)
+    )
+    abstained = {}
+    for settles in ({}, {classes[4]: ["emonet8", "Fear"]}, {classes[4]: ["emonet8", "Anger"]}):
+        suggestion = suggest(evidence([seen], {"face": {"name": "emonet_5", "calibration": {"settles": settles}}}, SCHEME), {}, SCHEME)
+        assert suggestion is not None
+        abstained[suggestion.family] = suggestion.abstained
+    assert abstained == pytest.approx({"joy": 0.8, "fear_distress": 0, "hostility": 0}, abs=1e-6)
+
+
 def test_a_stretch_speaks_for_itself() -> None:
     clip = [face(*[{"angry": 1}] * 10, *[{"sad": 1}] * 10)]
     found = evidence(clip, MODELS, SCHEME, Span(400_000, 800_000))

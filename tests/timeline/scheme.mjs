@@ -35,4 +35,6 @@ export const SUGGESTION = {
   model: "face 1 + voice 1",
   families: { hostility: 0.5 },
   uncertainty: 0.6,
+  margin: 0.06,
+  abstained: 0.12,
 };

@@ -66,7 +66,6 @@ export class EvidenceCard {
   /** @param {import("./types.js").Suggestion} suggestion @param {import("./theme.js").Theme} theme */
   #suggested(suggestion, theme) {
     const tint = theme.families.get(suggestion.family) ?? GREY;
-    const word = WORDS.find(([limit]) => suggestion.uncertainty < limit)?.[1] ?? "";
     const widest = suggestion.sets.filter(
       (set) => !suggestion.sets.some((other) => other.length > set.length && set.every((id) => other.includes(id))),
     );
@@ -82,7 +81,7 @@ export class EvidenceCard {
         "div.headline",
         {},
         el("span.caption", {}, "Suggestion"),
-        el("span.source", { title: suggestion.model }, `${suggestion.source} · ${word}`),
+        el("span.source", { title: suggestion.model }, suggestion.source),
       ),
       el(
         "div.headline",
@@ -91,6 +90,7 @@ export class EvidenceCard {
         el("button.plain", { type: "button", "data-testid": "accept", onclick: this.accept }, "Choose within it ", el("kbd", {}, "a")),
       ),
       el("p.small", {}, tied.length ? `${tied.join("; ")}: the models cannot tell them apart.` : first.join(" · ")),
+      el("p.small.certainty", { "data-testid": "certainty", title: certaintyInFull(suggestion) }, certainty(suggestion)),
       el("div.meter", {
         role: "img",
         "aria-label": `uncertainty ${suggestion.uncertainty.toFixed(2)} of 1`,
@@ -162,6 +162,26 @@ export function versions({ models }) {
   return Object.entries(models)
     .map(([role, { name, version, mean_recall }]) => `${role}: ${name}, ${version}${recall(mean_recall ?? null)}`)
     .join("\n");
+}
+
+/**
+ * How sure the suggestion is, in one line: in words, how far it is ahead, and how much of what the models say is about other things.
+ * @param {Pick<import("./types.js").Suggestion, "uncertainty"|"margin"|"abstained">} suggestion
+ */
+export function certainty({ uncertainty, margin, abstained }) {
+  const word = WORDS.find(([limit]) => uncertainty < limit)?.[1] ?? "";
+  const silent = abstained >= LEAST_SHOWN ? [`${percent(abstained)} says nothing`] : [];
+  return [word, `ahead by ${percent(margin)}`, ...silent].join(" · ");
+}
+
+/** What each of them means. @param {Pick<import("./types.js").Suggestion, "uncertainty"|"margin"|"abstained">} suggestion */
+export function certaintyInFull({ uncertainty, margin, abstained }) {
+  return [
+    `Uncertainty ${uncertainty.toFixed(2)} of 1: the entropy of the families' evidence, 0 if one has all, 1 if all have the same.`,
+    `Ahead by ${percent(margin)}: the evidence for this family less that for the next.`,
+    `${percent(abstained)} says nothing: the share of the models' own probability in classes that stand for no emotion of the scheme, ` +
+      "or whose meaning is disputed. It is left out, and the rest scaled up.",
+  ].join("\n");
 }
 
 /** @param {number} share */

@@ -56,6 +56,8 @@
  * @property {string} model
  * @property {Record<string, number>} families
  * @property {number} uncertainty  0 certain – 1 as good as guessing
+ * @property {number} margin  how far the family is ahead of the next, 0–1
+ * @property {number} abstained  share of what the models say that says nothing about the scheme, 0–1
  *
  * @typedef {object} Clip
  * @property {number} id
