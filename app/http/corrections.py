@@ -67,10 +67,11 @@ def _write(services: Services, clip_id: int, corrections: list[Any]) -> list[dic
         rater = local_rater(session)
         if rater is None:
             raise Refused(403, "nobody is named as the rater yet; give yourself a name on the program's page, then send this again")
-        _refuse_blind(is_blind(session, clip, rater.id))
+        # Not 403, after which the editor would wait for a new session and keep everything else back too.
+        _refuse_blind(is_blind(session, clip, rater.id), status=409)
         return [ack.as_json() for ack in correct(session, clip_id, rater.id, corrections, tables.now())]
 
 
-def _refuse_blind(blind: bool) -> None:
+def _refuse_blind(blind: bool, status: int = 403) -> None:
     if blind:
-        raise Refused(403, "this clip is judged blind, so what models found in it is neither shown nor corrected")
+        raise Refused(status, "this clip is judged blind, so what models found in it is neither shown nor corrected")

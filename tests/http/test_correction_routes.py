@@ -62,7 +62,7 @@ def test_whoever_judges_blind_neither_sees_nor_corrects_what_models_found(browse
     document = browser.get(f"/api/clips/{lab.clip}").json()
     assert (document["turns"], document["cast"], document["speaking"]) == (None, None, [])
     answer = browser.post(f"/api/clips/{lab.clip}/corrections", json={"corrections": [delete()]})
-    assert answer.status_code == 403 and "blind" in answer.json()["error"]
+    assert answer.status_code == 409 and "blind" in answer.json()["error"]
     assert browser.get(f"/api/clips/{lab.clip}/corrections").status_code == 403
 
 

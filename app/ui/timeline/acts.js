@@ -17,7 +17,7 @@ const AROUND = 0.1;
 export function actsOf(editor, leave) {
   const { desk, player, view, picker, panel, prefs, board, stage } = editor;
   /** What is selected, or else marked, or else everything. */
-  const span = () => desk.span ?? desk.marked ?? { startUs: 0, endUs: view.durationUs };
+  const span = () => editor.correcting.speakers.span ?? desk.span ?? desk.marked ?? { startUs: 0, endUs: view.durationUs };
   const prefer = (/** @type {"boxes"|"mode"} */ name, /** @type {any} */ value) => {
     prefs.put(name, value);
     editor.refreshBar();
@@ -57,7 +57,10 @@ export function actsOf(editor, leave) {
     merge: () => desk.merge(),
     remove: () => desk.remove(),
     nudge: (frames) => nudge(editor, frames),
-    goTo: (direction) => reveal(editor, desk.goTo(direction, player.timeUs)),
+    goTo: (direction) => {
+      const segment = desk.goTo(direction, player.timeUs);
+      if (segment && isSpan(segment)) reveal(editor, Number(segment.start_us));
+    },
     tier: (direction) => changeTier(editor, direction),
 
     zoomTo: () => {
@@ -116,16 +119,27 @@ function mark({ desk, player, view }, /** @type {"in"|"out"} */ edge) {
 function nudge({ desk, player }, frames) {
   const { span, judgement } = desk;
   if (!span) return desk.note("Choose a segment first: [ and ] go from one to the next.");
-  const { table, timeUs } = player;
+  const next = nudged(player, span, frames);
+  if (!next) return;
+  const { startUs, endUs, seekUs } = next;
+  if (judgement && isSpan(judgement)) desk.move([{ segment: judgement, startUs, endUs }]);
+  else desk.mark(desk.content.tier, startUs, endUs);
+  player.seek(seekUs);
+}
+
+/**
+ * A stretch with the edge that is nearer to the playhead moved by some frames, and where to look; null where nothing would be left of it.
+ * @param {import("./player.js").Player} player
+ * @param {{startUs: number, endUs: number}} span
+ * @param {number} frames
+ */
+export function nudged({ table, timeUs }, span, frames) {
   const first = Math.abs(span.startUs - timeUs) < Math.abs(span.endUs - timeUs);
   const k = table.clamp((first ? table.indexAt(span.startUs) : table.indexBefore(span.endUs)) + frames);
   const next = first
     ? { startUs: Math.round(table.start(k)), endUs: span.endUs }
     : { startUs: span.startUs, endUs: Math.round(table.end(k)) };
-  if (next.endUs <= next.startUs) return;
-  if (judgement && isSpan(judgement)) desk.move([{ segment: judgement, ...next }]);
-  else desk.mark(desk.content.tier, next.startUs, next.endUs);
-  player.seek(table.seekTime(k));
+  return next.endUs <= next.startUs ? null : { ...next, seekUs: table.seekTime(k) };
 }
 
 /** A marked stretch goes along to the other tier. @param {Editor} editor @param {1|-1} direction */
@@ -137,10 +151,8 @@ function changeTier({ desk, doc, board }, direction) {
   board.update();
 }
 
-/** Brings a segment into sight, and its first frame on screen. @param {Editor} editor @param {import("./types.js").Judgement|null} judgement */
-function reveal({ view, player }, judgement) {
-  if (!judgement || !isSpan(judgement)) return;
-  const us = Number(judgement.start_us);
+/** Brings where a segment begins into sight, and its first frame on screen. @param {Pick<Editor, "view"|"player">} editor @param {number} us */
+export function reveal({ view, player }, us) {
   if (us < view.startUs || us > view.endUs) view.pan(us - view.startUs - AROUND * view.spanUs);
   if (!player.playing) player.seek(player.table.seekTime(player.table.indexAt(us)));
 }

@@ -25,16 +25,18 @@ export class Board {
 
   /**
    * @param {{desk: import("./desk.js").Desk, view: import("./view.js").View, player: import("./player.js").Player,
-   *   prefs: import("./prefs.js").Prefs, theme: () => import("./theme.js").Theme, marked: () => void}} parts
+   *   prefs: import("./prefs.js").Prefs, theme: () => import("./theme.js").Theme, marked: () => void,
+   *   correcting: import("./corrections/correcting.js").Correcting}} parts
    * @param {AbortSignal} signal
    */
-  constructor({ desk, view, player, prefs, theme, marked }, signal) {
+  constructor({ desk, view, player, prefs, theme, marked, correcting }, signal) {
     this.desk = desk;
     this.view = view;
     this.player = player;
     this.theme = theme;
     this.stack = new Stack(prefs, () => this.redraw("lanes"));
     this.tiers = new TierView(desk);
+    this.speakers = correcting.lane;
     this.minimap = new Minimap(view, desk, signal);
     this.ruler = new Ruler(view, player, signal);
     this.pointer = new TierPointer(this.tiers, desk, view, player, { redraw: () => this.redraw("tiers"), marked }, signal);
@@ -42,7 +44,7 @@ export class Board {
     this.hover = el("div.hover", {}, (this.hoverText = el("span")));
     this.evidence = el("div.evidence", {}, this.stack.element);
     this.over = el("div.over", { "aria-hidden": "true" }, this.hover, this.playhead);
-    this.axis = el("div.axis", {}, this.ruler.element, this.evidence, this.tiers.element, this.over);
+    this.axis = el("div.axis", {}, this.ruler.element, this.evidence, this.speakers.element, this.tiers.element, this.over);
     this.element = el("div.board", { "--gutter": `${GUTTER_PX}px`, "--bar": `${BAR_PX}px` }, this.minimap.element, this.axis);
     this.#listen(signal);
   }
@@ -54,6 +56,8 @@ export class Board {
     player.addEventListener("time", () => this.redraw("over"), { signal });
     player.addEventListener("state", () => this.redraw("over"), { signal });
     desk.addEventListener("change", () => this.update(), { signal });
+    correcting.speakers.addEventListener("change", () => this.update(), { signal });
+    correcting.pointer.addEventListener("change", () => this.redraw("tiers"), { signal });
     this.axis.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.#wheel(event), { signal, passive: false });
     this.axis.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#point(this.#timeAt(event)), { signal });
     this.axis.addEventListener("pointerleave", () => this.#point(null), { signal });
@@ -72,6 +76,7 @@ export class Board {
   /** The judgements or the target changed. */
   update() {
     this.tiers.update();
+    this.speakers.update();
     this.redraw("overview", "tiers", "over");
   }
 
@@ -100,6 +105,7 @@ export class Board {
       this.ruler.draw(theme);
     }
     if (tiers) this.tiers.draw(this.view, theme);
+    if (tiers) this.speakers.draw(this.view, theme);
     if (overview) this.minimap.draw(theme);
     if (lanes) this.minimap.follow();
     if (over || moving) this.#paintOver();

@@ -6,11 +6,14 @@ import { FrameTable } from "./clock.js";
 import { Commands } from "./commands.js";
 import { Compare } from "./compare.js";
 import { contextOf } from "./context.js";
+import { Correcting } from "./corrections/correcting.js";
+import { withCorrections } from "./corrections/diverted.js";
 import { Desk } from "./desk.js";
 import { el, set } from "./dom.js";
 import { EvidenceCard } from "./evidence.js";
 import { Help } from "./help.js";
 import { Judgements } from "./judgements.js";
+import { keepKeyboard } from "./keyboard.js";
 import { listen } from "./keys.js";
 import { ShownLanes } from "./lanes/shown.js";
 import { peaksFor } from "./lanes/sound.js";
@@ -78,12 +81,15 @@ export class Editor {
       () => this.doc,
       (us) => this.player.seek(us),
     );
-    this.board = new Board({ desk: this.desk, view: this.view, player: this.player, prefs: this.prefs, theme, marked: leave }, signal);
+    const { desk, view, player, prefs } = this;
+    this.correcting = new Correcting(this, leave, signal);
+    this.board = new Board({ desk, view, player, prefs, theme, marked: leave, correcting: this.correcting }, signal);
     this.lanes = new ShownLanes(this.board, api, this.prefs, this.compare);
-    this.acts = actsOf(this, leave);
+    this.acts = withCorrections(this, actsOf(this, leave), leave);
     this.transport = new Transport(this.player, this.acts, this.status.mark);
+    const beside = el("div.beside", {}, this.correcting.people.element, this.card.element);
     root.replaceChildren(
-      el("div.left", {}, el("div.top", {}, this.stage.element, this.card.element), this.transport.element, this.board.element),
+      el("div.left", {}, el("div.top", {}, this.stage.element, beside), this.transport.element, this.board.element),
       el("div.right", {}, this.status.notices, this.panel.element, this.status.note),
       this.help.element,
       this.compare.element,
@@ -125,17 +131,7 @@ export class Editor {
       this.panel.flush();
       if (this.outbox.pending) event.preventDefault();
     });
-    // What a click leaves focused must not swallow the keys that follow; fields and buttons keep theirs.
-    on(
-      this.root,
-      "pointerdown",
-      (event) =>
-        !event.composedPath()[0].closest("button, input, textarea, select, summary, .options") && this.root.focus({ preventScroll: true }),
-    );
-    // After a click on a button the keyboard is the timeline's again: space plays, it does not press the button once more.
-    on(this.root, "click", (event) => {
-      if (event.detail > 0 && !this.help.element.open && event.composedPath()[0].closest("button")) leave();
-    });
+    keepKeyboard(this.root, leave, () => this.help.element.open, signal);
     const awaited = () => !this.doc.analysis && !this.doc.project.blind && seen();
     const poll = setInterval(() => awaited() && this.#lookAgain(), ANALYSIS_MS);
     signal.addEventListener("abort", () => clearInterval(poll));
@@ -163,6 +159,7 @@ export class Editor {
     this.theme = readTheme(this.root, doc.scheme);
     set(this.root, { "data-clip-id": id, "data-ready": "loading" });
     this.desk.open(doc);
+    this.correcting.open(doc);
     this.compare.reset();
     this.stage.open(doc);
     this.board.minimap.peaks = null;
@@ -253,6 +250,7 @@ export class Editor {
     this.card.traces = traces;
     this.card.update();
     this.stage.faces = traces.filter((trace) => trace.kind === "face");
+    this.correcting.faces(traces, this.doc);
     this.lanes.show(this.doc, this.player.table);
     this.stage.draw(this.theme);
   }
@@ -294,6 +292,7 @@ export class Editor {
       const news = doc.analysis || doc.project.blind !== this.doc.project.blind;
       if (!news || ticket !== this.#ticket || this.#closing.signal.aborted) return;
       this.doc = this.desk.doc = doc;
+      this.correcting.open(doc);
       this.card.show(this.theme);
       this.picker.open(this.theme);
       if (traces) this.#traced(traces);

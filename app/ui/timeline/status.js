@@ -1,5 +1,7 @@
 /** The small mark that says where one's work is, and the notices for what needs a decision. */
 import { el, say, set } from "./dom.js";
+import { isCorrection } from "./corrections/carry.js";
+import { summary } from "./corrections/words.js";
 import { describe, uuid } from "./judgement.js";
 
 /** @typedef {import("./outbox.js").Waiting} Waiting */
@@ -104,15 +106,16 @@ export class Status {
   /** @param {Waiting} entry */
   #conflict(entry) {
     const current = entry.conflict?.current ?? null;
-    const theirs = !current || current.removed ? "deleted" : this.#said(current);
-    const mine = entry.judgement ? this.#said(entry.judgement) : "deleted";
+    const lane = isCorrection(entry);
+    const theirs = lane ? summary(current) : !current || current.removed ? "deleted" : this.#said(current);
+    const mine = this.#edit(entry) ?? "deleted";
     const keep = (/** @type {() => void} */ work) => () => {
       work();
       this.sender.kick();
     };
     return el(
       "div.notice",
-      { role: "alert", "data-testid": "conflict", "data-judgement": entry.judgement_id },
+      { role: "alert", "data-testid": "conflict", "data-judgement": entry.judgement_id, "data-lane": lane && entry.kind },
       el("p", {}, "This was changed elsewhere while your edit was on its way. Both are kept until you choose."),
       el("div.versions2", {}, el("div", {}, el("b", {}, "Yours"), mine), el("div", {}, el("b", {}, "In the database"), theirs)),
       el(
@@ -121,12 +124,12 @@ export class Status {
         el(
           "button.plain",
           { type: "button", "data-testid": "keep-mine", onclick: keep(() => this.outbox.keepMine(entry, uuid())) },
-          "Keep mine",
+          lane ? "Do mine there too" : "Keep mine",
         ),
         el(
           "button.plain",
           { type: "button", "data-testid": "keep-theirs", onclick: keep(() => this.outbox.keepTheirs(entry)) },
-          "Keep the other",
+          lane ? "Leave mine out" : "Keep the other",
         ),
       ),
     );
@@ -142,7 +145,7 @@ export class Status {
         "ul",
         {},
         ...aside.map((entry) =>
-          el("li", {}, `${entry.judgement ? this.#said(entry.judgement) : "a deletion"} (clip ${entry.clip}): ${entry.reason ?? ""}`),
+          el("li", {}, `${this.#edit(entry) ?? "a deletion"} (clip ${entry.clip}): ${entry.reason ?? ""}`),
         ),
       ),
       el("button.plain", { type: "button", onclick: () => this.outbox.clearAside() }, "I have seen it"),
@@ -178,6 +181,12 @@ export class Status {
       el("ul", {}, ...others.map((other) => el("li", {}, this.#said(other)))),
       el("div.choices", {}, el("button.plain", { type: "button", onclick: () => this.desk.keepOne() }, `Keep ${this.#said(shown)} alone`)),
     );
+  }
+
+  /** What an edit says; null for a deletion. @param {Waiting} entry */
+  #edit(entry) {
+    if (isCorrection(entry)) return entry.said ?? "a correction";
+    return entry.judgement ? this.#said(entry.judgement) : null;
   }
 
   /** @param {import("./types.js").Content} content */

@@ -35,12 +35,14 @@ export const GRIP_PX = 6;
  */
 export function tiersOf(doc) {
   const faces = doc.analysis?.faces.map((face) => face.subject) ?? (doc.clip.has_video ? [1] : []);
-  const speakers = [...new Set(doc.analysis?.utterances.map((utterance) => utterance.speaker).filter(Boolean))];
-  const voices = doc.clip.has_audio ? (speakers.length ? speakers : ["1"]) : [];
+  // As people corrected them, where they did; a name is only a name, the tier keeps the speaker's id.
+  const names = new Map(doc.turns?.speakers.map(({ id, name }) => [id, name]));
+  const speakers = doc.turns ? [...names.keys()] : [...new Set(doc.analysis?.utterances.map(({ speaker }) => speaker).filter(Boolean))];
+  const voices = /** @type {string[]} */ (doc.clip.has_audio ? (speakers.length ? speakers : ["1"]) : []);
   const known = [
     { tier: "clip", title: "Stretches" },
     ...[...new Set(faces)].sort((a, b) => a - b).map((subject) => ({ tier: `face:${subject}`, title: `Face ${subject}` })),
-    ...voices.map((speaker) => ({ tier: `voice:${speaker}`, title: voices.length > 1 ? `Voice ${speaker}` : "Voice" })),
+    ...voices.map((speaker) => ({ tier: `voice:${speaker}`, title: names.get(speaker) ?? (voices.length > 1 ? `Voice ${speaker}` : "Voice") })),
   ];
   if (faces.length && voices.length) known.push({ tier: "both", title: "Face + voice" });
   return known;

@@ -23,7 +23,9 @@ const PATIENCE_MS = 2000;
 const AWAITED = "One moment: the server is working out the last correction.";
 
 export class Corrections extends EventTarget {
-  #clip = 0;
+  clip = 0;
+  /** @type {import("../types.js").ClipDocument|null} */
+  #doc = null;
   /** @type {Record<Kind, Lane|null>} */
   #server = { turn: null, cast: null };
   /** @type {import("./cast.js").Offer[]} */
@@ -40,21 +42,28 @@ export class Corrections extends EventTarget {
    * @param {import("../outbox.js").Outbox} outbox
    * @param {import("../commands.js").Commands} commands
    * @param {{lanes(clip: number): Promise<{turns: TurnLane, cast: Cast, speaking: import("./cast.js").Offer[]}>}} api
+   * @param {AbortSignal} [signal]
    */
-  constructor(outbox, commands, api) {
+  constructor(outbox, commands, api, signal) {
     super();
     this.outbox = outbox;
     this.commands = commands;
     this.api = api;
     commands.lanes = this;
-    outbox.addEventListener("change", () => this.#changed());
+    outbox.addEventListener("change", () => this.#changed(), { signal });
   }
 
-  /** @param {import("../types.js").ClipDocument} doc */
-  open({ clip, turns = null, cast = null, speaking = [] }) {
-    if (clip.id !== this.#clip) this.#seen.clear();
-    this.#clip = clip.id;
-    this.#take({ turns, cast, speaking });
+  /** Its `turns` are kept as the rater sees them, for all that goes by them. @param {import("../types.js").ClipDocument} doc */
+  open(doc) {
+    const { clip, turns = null, cast = null, speaking = [] } = doc;
+    const known = clip.id === this.clip ? this.#server : { turn: null, cast: null };
+    if (clip.id !== this.clip) this.#seen.clear();
+    this.clip = clip.id;
+    this.#doc = doc;
+    // It may have been asked for before an answer that has come meanwhile.
+    const late = (turns?.revision ?? 0) < (known.turn?.revision ?? 0) || (cast?.revision ?? 0) < (known.cast?.revision ?? 0);
+    if (late && turns && cast) this.#changed();
+    else this.#take({ turns, cast, speaking });
   }
 
   /** Null where the clip is judged blind. @returns {TurnLane|null} */
@@ -100,7 +109,7 @@ export class Corrections extends EventTarget {
 
   /** The server's answer to one correction. @param {import("../outbox.js").Waiting} entry @param {import("../types.js").Ack} ack */
   learn(entry, ack) {
-    if (entry.clip !== this.#clip || !isCorrection(entry)) return;
+    if (entry.clip !== this.clip || !isCorrection(entry)) return;
     const kind = /** @type {Kind} */ (entry.kind);
     const known = this.#server[kind];
     this.#owed = true;
@@ -127,7 +136,7 @@ export class Corrections extends EventTarget {
     if (awaited) throw new CannotCorrect(AWAITED);
     const after = this.#after(lane, change);
     const { revision, analysis, next_id } = lane;
-    this.outbox.add(this.#clip, [{ op_id: uuid(), kind, base_revision: revision, analysis, change, said, next_id }]);
+    this.outbox.add(this.clip, [{ op_id: uuid(), kind, base_revision: revision, analysis, change, said, next_id }]);
     return { kind, from: lane.same_as, to: after.lane.same_as };
   }
 
@@ -169,7 +178,7 @@ export class Corrections extends EventTarget {
 
   /** @param {Kind} kind */
   #waiting(kind) {
-    return this.outbox.of(this.#clip).filter((entry) => entry.kind === kind);
+    return this.outbox.of(this.clip).filter((entry) => entry.kind === kind);
   }
 
   /** @param {Kind} kind */
@@ -194,11 +203,11 @@ export class Corrections extends EventTarget {
 
   /** The server's own word, once it has answered everything. */
   async #renew() {
-    const clip = this.#clip;
+    const clip = this.clip;
     this.#asking = true;
     try {
       const lanes = await this.outbox.settled(clip, () => this.api.lanes(clip));
-      if (clip === this.#clip && !this.outbox.of(clip).some(isCorrection)) this.#take(lanes);
+      if (clip === this.clip && !this.outbox.of(clip).some(isCorrection)) this.#take(lanes);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       setTimeout(() => this.#changed(), PATIENCE_MS);
@@ -209,7 +218,8 @@ export class Corrections extends EventTarget {
 
   #changed() {
     this.#shown = {};
-    if (this.#owed && !this.#asking && !this.outbox.of(this.#clip).some(isCorrection)) this.#renew();
+    if (this.#doc) this.#doc.turns = this.turns;
+    if (this.#owed && !this.#asking && !this.outbox.of(this.clip).some(isCorrection)) this.#renew();
     this.dispatchEvent(new Event("change"));
   }
 }
