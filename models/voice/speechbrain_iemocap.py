@@ -23,8 +23,10 @@ from models.weights.files import Hub, WeightsFile
 from models.weights.store import store
 
 REPOSITORY = "speechbrain/emotion-recognition-wav2vec2-IEMOCAP"
+REVISION = "117a9c3dff08be81a3628eecf6a66b547ec1659b"
 BASE = "facebook/wav2vec2-base"
 """What its hyperparameters name as `wav2vec2_hub`: the architecture is described there, not in the repository itself."""
+BASE_REVISION = "0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8"
 LICENCE = "Apache-2.0"
 
 EPSILON = 1e-5
@@ -41,7 +43,7 @@ class SpeechbrainIemocap:
     info = ModelInfo(
         name="speechbrain_iemocap",
         modality=Modality.VOICE,
-        version=f"{REPOSITORY} main, read without speechbrain 1",
+        version=f"{REPOSITORY} {REVISION[:7]}, read without speechbrain 1",
         summary="wav2vec 2.0 base, trained further on IEMOCAP, dialogues of ten actors; its authors report 79 % of its test set. It knows "
         "no fear, disgust or surprise: what it hears of them it gives to one of its four.",
         licence=LICENCE,
@@ -49,10 +51,10 @@ class SpeechbrainIemocap:
         labels=LabelSet("speechbrain_iemocap4", ("neu", "ang", "hap", "sad")),
         weights=(
             *(
-                WeightsFile(name, Hub(REPOSITORY, name), LICENCE)
+                WeightsFile(name, Hub(REPOSITORY, name, REVISION), LICENCE)
                 for name in ("wav2vec2.ckpt", "model.ckpt", "hyperparams.yaml", "label_encoder.txt")
             ),
-            WeightsFile("config.json", Hub(BASE, "config.json"), LICENCE),
+            WeightsFile("config.json", Hub(BASE, "config.json", BASE_REVISION), LICENCE),
         ),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
+from models.catalogue import called
 from models.types import WeightsAltered, WeightsMissing
 from models.weights import store as stores
 from models.weights.adding import add
@@ -178,3 +179,11 @@ def test_a_fingerprint_reads_no_file_that_is_as_it_was_pinned(store: WeightsStor
 
     monkeypatch.setattr(stores, "sha256_of", read)
     assert store.fingerprint(info) == {"a.bin2": pin.sha256}
+
+
+def test_a_model_of_a_hub_names_the_commit_that_is_fetched_wherever_it_is_known() -> None:
+    """What lies under a branch can change between two machines. Nobody has told us the commits of these two authors' repositories."""
+    unknown = ("tomas-gajarsky/", "r-f/")
+    sources = [file.source for model in called() for file in model.info.weights]
+    on_hub = [source for source in sources if isinstance(source, Hub) and not source.repository.startswith(unknown)]
+    assert on_hub and all(len(source.revision) == 40 for source in on_hub)
