@@ -1,17 +1,20 @@
 """The only ways in which weights are read. None of them runs anything that a file holds, unless somebody vouches for that very file.
 
-Each first compares the file with what is known of it (its size and time where those are unchanged, else its sha256).
+Each first compares the file with what is known of it: data by size and time where those are unchanged, else by sha256; what can run
+always by the sha256 of the very bytes that are then read.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.types import WeightsAltered
 from models.weights.errors import UnreadableWeights, UnsafeWeights
-from models.weights.store import sha256_of, store
+from models.weights.store import store
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -56,11 +59,11 @@ def safetensors(path: Path) -> dict[str, torch.Tensor]:
 
 def torchscript(path: Path) -> torch.jit.ScriptModule:
     """A TorchScript program on the CPU, in evaluation mode. Raises `UnsafeWeights` unless it is vouched for, `UnreadableWeights`."""
-    require_vouched(path)
+    content = vouched(path)
     import torch
 
     try:
-        return torch.jit.load(path, map_location="cpu").eval()
+        return torch.jit.load(io.BytesIO(content), map_location="cpu").eval()
     except (RuntimeError, ValueError) as error:
         raise UnreadableWeights(f"{path.name} cannot be read as TorchScript: {_first_line(error)}") from error
 
@@ -101,23 +104,32 @@ def keras_arrays(path: Path) -> dict[str, NDArray[Any]]:
     return arrays(path)
 
 
-def require_vouched(path: Path) -> None:
-    """Before a way of reading that can run what a file holds.
+def vouched(path: Path) -> bytes:
+    """The content of a file, for a way of reading that can run what it holds: these bytes were looked at, whatever lies there by then.
 
-    Raises `UnsafeWeights` unless our manifest, or the user by `models add`, vouches for its sha256.
+    Raises `WeightsAltered`, and `UnsafeWeights` unless our manifest, or the user by `models add`, vouches for their sha256.
     """
-    _unaltered(path)
-    if not store().may_run(path):
-        sha256 = sha256_of(path)
+    content, here = path.read_bytes(), store()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if here.known_sha256(path) not in (None, sha256):
+        raise _altered(path)
+    if here.vouched_sha256(path) != sha256:
         raise UnsafeWeights(
             f"{path.name} can run code when it is read, and nobody vouches for it. If you trust where it came from: "
             f"`python -m app models add {path.parent.name} {path} --sha256 {sha256}`"
         )
+    return content
 
 
 def _unaltered(path: Path) -> None:
-    if store().altered(path):
-        raise WeightsAltered(f"{path} is not the file that was pinned; `python -m app models check` says more")
+    """For content that is only data: the file's size and time are believed where they are those of its pin."""
+    here = store()
+    if here.known_sha256(path) not in (None, here.sha256(path)):
+        raise _altered(path)
+
+
+def _altered(path: Path) -> WeightsAltered:
+    return WeightsAltered(f"{path} is not the file that was pinned; `python -m app models check` says more")
 
 
 def _first_line(error: BaseException) -> str:

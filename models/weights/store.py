@@ -157,22 +157,26 @@ class WeightsStore:
             write_json(self.folder / PINS, {key: asdict(value) for key, value in sorted(pins.items())})
         return pin
 
-    def may_run(self, path: Path) -> bool:
-        """Whether somebody vouches for the very content of this file: our manifest, or the user by `models add`.
+    def vouched_sha256(self, path: Path) -> str | None:
+        """The sha256 that somebody vouches for at this path: our manifest (known for files that `paths` gave), or the user by `models add`.
 
-        Only such a file may be read in a way that could run what it holds. The manifest is known for files that `paths` gave.
+        Only such content may be read in a way that could run what it holds.
         """
-        sha256 = self._vouched.get(path)
-        if sha256 is None:
-            pin = self._pin_at(path)
-            sha256 = pin.sha256 if pin and pin.own else None
+        pin = self._pin_at(path)
+        return self._vouched.get(path) or (pin.sha256 if pin and pin.own else None)
+
+    def may_run(self, path: Path) -> bool:
+        """Whether the file seems to be what somebody vouches for: enough to say so, not to run it, since its size and time are believed.
+
+        `models.weights.loading` looks at the very content it runs.
+        """
+        sha256 = self.vouched_sha256(path)
         return sha256 is not None and self.sha256(path) == sha256
 
-    def altered(self, path: Path) -> bool:
-        """Whether the file is another than the one that is known under this path."""
+    def known_sha256(self, path: Path) -> str | None:
+        """What the file at this path must have, as the manifest or its pin says; None where nobody knows it."""
         pin = self._pin_at(path)
-        sha256 = self._vouched.get(path) or (pin.sha256 if pin else None)
-        return sha256 is not None and self.sha256(path) != sha256
+        return self._vouched.get(path) or (pin.sha256 if pin else None)
 
     @contextmanager
     def locked(self, name: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 from models.types import ModelInfo, WeightsAltered
-from models.weights import loading
+from models.weights import keras, loading
 from models.weights import store as stores
 from models.weights.adding import add
 from models.weights.errors import UnreadableWeights, UnsafeWeights
@@ -116,6 +117,44 @@ def test_torchscript_is_read_only_where_a_person_vouches_for_it(store: WeightsSt
     script(place)  # another one, in its place
     with pytest.raises(WeightsAltered):
         loading.torchscript(place)
+
+
+def another(place: Path) -> Path:
+    """Another TorchScript program than the one at `place`, in a file of the same name, size and time."""
+    other, stat = place.parent / "other" / place.name, place.stat()
+    other.parent.mkdir()
+    script(other)
+    os.utime(other, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert other.stat().st_size == stat.st_size and other.read_bytes() != place.read_bytes()
+    return other
+
+
+def test_another_program_of_the_same_size_and_time_is_not_run(store: WeightsStore, tmp_path: Path) -> None:
+    info = script(tmp_path / "net.pt")
+    add(info, tmp_path / "net.pt")
+    place = store.paths(info)["net.pt"]
+    another(place).replace(place)
+    with pytest.raises(WeightsAltered):
+        loading.torchscript(place)
+
+
+def test_the_program_that_is_run_is_the_one_that_was_looked_at(
+    store: WeightsStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = script(tmp_path / "net.pt")
+    vouched_for = torch.jit.load(tmp_path / "net.pt").state_dict()
+    add(info, tmp_path / "net.pt")
+    place = store.paths(info)["net.pt"]
+    other, asked = another(place), WeightsStore.vouched_sha256
+
+    def and_swapped(self: WeightsStore, path: Path) -> str | None:
+        answer = asked(self, path)
+        other.replace(place)  # between the look and the run
+        return answer
+
+    monkeypatch.setattr(WeightsStore, "vouched_sha256", and_swapped)
+    run = loading.torchscript(place).state_dict()
+    assert all(torch.equal(run[name], value) for name, value in vouched_for.items())
 
 
 def test_torchscript_is_read_where_the_manifest_vouches_for_it(store: WeightsStore, tmp_path: Path) -> None:
@@ -239,7 +278,44 @@ def test_a_keras_file_that_would_fill_the_memory_is_refused(store: WeightsStore,
 def test_a_keras_file_without_end_is_refused(store: WeightsStore, tmp_path: Path) -> None:
     with h5py.File(keras_file(tmp_path / "net.h5"), "a") as file:
         file["first"]["loop"] = file["first"]
-    with pytest.raises(UnreadableWeights, match="deep"):
+    with pytest.raises(UnreadableWeights, match="twice"):
+        loading.keras_arrays(tmp_path / "net.h5")
+
+
+def test_a_keras_file_whose_whole_model_lies_in_another_file_opens_no_other(store: WeightsStore, tmp_path: Path) -> None:
+    """The other file is not there: whoever follows the link finds that out, and says something else."""
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file["model_weights"] = h5py.ExternalLink(str(tmp_path / "not there.h5"), "model_weights")
+    with pytest.raises(UnsafeWeights, match="weights stand in their own file"):
+        loading.keras_arrays(tmp_path / "net.h5")
+
+
+def test_a_keras_file_that_names_its_groups_over_and_over_is_refused_at_once(store: WeightsStore, tmp_path: Path) -> None:
+    """Ten groups deep, each with eight names for the next: a thousand million arrays, if they were counted."""
+    with h5py.File(keras_file(tmp_path / "net.h5"), "a") as file:
+        below = file["first"]
+        for level in range(10):
+            group = file.create_group(f"level {level}")
+            for name in "abcdefgh":
+                group[name] = below
+            below = group
+    with pytest.raises(UnreadableWeights, match="twice"):
+        loading.keras_arrays(tmp_path / "net.h5")
+
+
+def test_a_keras_file_of_groups_in_groups_is_refused(store: WeightsStore, tmp_path: Path) -> None:
+    with h5py.File(keras_file(tmp_path / "net.h5"), "a") as file:
+        file.create_group("/".join("deep" for _ in range(30)))
+    with pytest.raises(UnreadableWeights, match="more than 16 deep"):
+        loading.keras_arrays(tmp_path / "net.h5")
+
+
+def test_a_keras_file_of_countless_groups_is_refused(store: WeightsStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras, "MOST_NAMES", 20)
+    with h5py.File(keras_file(tmp_path / "net.h5"), "a") as file:
+        for number in range(20):
+            file.create_group(f"group {number}")
+    with pytest.raises(UnreadableWeights, match="more than 20 groups"):
         loading.keras_arrays(tmp_path / "net.h5")
 
 
