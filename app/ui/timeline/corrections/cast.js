@@ -3,7 +3,7 @@ import { CannotCorrect } from "./turns.js";
 
 /** @typedef {{id: number, name: string|null, tracks: number[]}} Person */
 /** @typedef {{kind: "cast", revision: number, same_as: number, analysis: number|null, next_id: number, people: Person[]}} Cast */
-/** @typedef {{speaker: string, person: number, score: number, seen_us: number}} Offer  `person` may be `speaker` */
+/** @typedef {{speaker: string, person: number, score: number, seen_us: number, p: number}} Offer  `person` may be `speaker` */
 
 /** @type {Record<string, (cast: Cast, change: any) => Cast>} */
 const MAKES = {
