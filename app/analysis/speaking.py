@@ -2,9 +2,9 @@
 
 Mouths and voices both come and go within seconds, so two that have nothing to do with each other correlate easily: in a clip of 2 to 4 s by
 0.25 or more in one of six. What a correlation is worth is therefore told by the clip itself. The voice is moved along the clip, what leaves
-it at the end coming in at its beginning, in steps of `STEP_US`; at each step the person is found whose mouth fits it best. Were mouth and voice
-unrelated, its true place would be as good as any other, so the share of the places where somebody fits at least as well as at the true one
-is a p value (a permutation test over the group of circular shifts), already set right for the number of people in view.
+it at the end coming in at its beginning, in steps of `STEP_US`; at each step the person is found whose mouth fits it best. Were mouth and
+voice unrelated, its true place would be as good as any other, so the share of the places where somebody fits at least as well as at the
+true one is a p value (a permutation test over the group of circular shifts), already set right for the number of people in view.
 """
 
 from __future__ import annotations
