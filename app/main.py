@@ -37,6 +37,7 @@ chosen = st.navigation(
     [
         page("library", "video_library", "All clips of a project: bring some in, find them, have them analysed.", default=True),
         page("review", "graphic_eq", "One clip with what face and voice models say, and your labels."),
+        page("record", "videocam", "Clips of your own from this machine's camera and microphone, straight into a project."),
         page("models", "neurology", "Which models there are, how far they can be believed, and how they fare on labelled clips."),
         page("export", "download", "Labels and clips of a project as files."),
         page("settings", "tune", "Your name, projects, schemes and where the data lie."),

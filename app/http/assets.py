@@ -18,7 +18,7 @@ from starlette.routing import Route
 from app.http.answers import Refused, known, route, validators
 
 UI = Path(__file__).resolve().parent.parent / "ui"
-COMPONENTS = frozenset({"timeline", "library"})
+COMPONENTS = frozenset({"timeline", "library", "record"})
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 FOREVER = "private, max-age=31536000, immutable"
 

@@ -38,6 +38,9 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+PAGE_PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation=()"
+"""The page that records may ask for camera and microphone; nothing that is framed in it may."""
+
 OWN_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -98,6 +101,7 @@ class AccessMiddleware:
                 headers["Referrer-Policy"] = "no-referrer"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
                 headers["Content-Security-Policy"] = OWN_POLICY if own else PAGE_POLICY
+                headers["Permissions-Policy"] = PAGE_PERMISSIONS
                 if own:
                     headers.setdefault("Cache-Control", "private, no-cache")
                 if gives_cookie:

@@ -1,4 +1,7 @@
-"""`PUT /api/uploads?project=NAME`: one file, streamed to the disk as it comes, then a clip."""
+"""`PUT /api/uploads?project=NAME`: one file, streamed to the disk as it comes, then a clip.
+
+`&actor=` and `&intended=` (an emotion's id in the project's scheme) say what a recording's name does not; see `app.media.stating`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from starlette.routing import Route
 
 from app.http.answers import Refused, json_answer, route
 from app.projects import InvalidProjectName
+from app.scheme import UnknownEmotion
 from app.services import Services
 
 
@@ -15,12 +19,18 @@ def upload_routes(services: Services) -> list[Route]:
     async def upload(request: Request) -> Response:
         from app.media.limits import Limits
         from app.media.outcomes import Duplicate, Imported, Rejected
+        from app.media.stating import InvalidActor, statement
         from app.media.store import FileTooLarge
         from app.media.uploading import NameMissing, receive_upload
 
         project = request.query_params.get("project")
         if not project:
             raise Refused(400, "say into which project: ?project=NAME")
+        try:
+            with services.database.reading() as session:
+                said = statement(session, project, request.query_params.get("actor"), request.query_params.get("intended"))
+        except (InvalidActor, UnknownEmotion) as error:
+            raise Refused(400, str(error.args[0])) from None
         length = request.headers.get("content-length", "")
         try:
             outcome = await receive_upload(
@@ -31,6 +41,7 @@ def upload_routes(services: Services) -> list[Route]:
                 request.headers.get("x-file-name"),
                 request.stream(),
                 declared_size=int(length) if length.isdecimal() else None,
+                said=said,
             )
         except (NameMissing, InvalidProjectName) as error:
             raise Refused(400, str(error)) from None

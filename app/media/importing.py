@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.media.limits import Limits
 from app.media.outcomes import Duplicate, Imported, Outcome, PassedOver, Rejected, as_json
 from app.media.sniffing import HEAD_BYTES, UnreadableMedia, sniff
+from app.media.stating import UNSAID, Statement
 from app.media.store import ORIGINAL_LOST, FileTooLarge, Received, Store
 from db.engine import Database
 from db.tables import Clip, IntendedEmotion, Medium, Project
@@ -134,17 +135,19 @@ def import_received(
     file_name: str,
     shown_as: str | None = None,
     corpus: str = "auto",
+    said: Statement = UNSAID,
     prepared: bool = True,
 ) -> Outcome:
     """Imports a file that `store` has received. If it is rejected, or anything fails, the store does not keep it.
 
-    With `prepared`, all that a browser wants of the clip (`app.media.prepare`) is there when this returns.
+    What is `said` of the clip goes before what its name says. With `prepared`, all that a browser wants of it (`app.media.prepare`) is
+    there when this returns.
     """
     from app.corpora import read_name
 
     shown = shown_as or file_name
     try:
-        reading = read_name(file_name, corpus)
+        reading = said.over(read_name(file_name, corpus))
         probed = _measure(database, received, limits)
         with database.writing() as session:
             clip, fresh = _clip(session, store, project, received, probed, file_name, reading)

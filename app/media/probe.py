@@ -111,7 +111,10 @@ def probe(path: Path, limits: Limits) -> Probed:
         channels=len(sound.layout.channels) if sound else None,
         audio_offset_us=in_us(start_of(sound) - zero) if sound else None,
         # A player's clock and this one agree where the file's begins at zero, and in MP3, where players count from the first sample.
-        playable=browsers and (zero == 0 or facts.container == "mp3") and not (facts.audio_streams and sound is None),
+        playable=browsers
+        and (zero == 0 or facts.container == "mp3")
+        and not (facts.audio_streams and sound is None)
+        and not _as_it_was_streamed(facts),
         notes=(*_stream_notes(facts, sound), *_shortfall_notes(facts, video_end, sound_end), *_rate_notes(times)),
     )
 
@@ -142,6 +145,12 @@ def _facts(media: OpenMedia) -> _Facts:
         _declared_end(media.audio),
         Fraction(media.handle.duration, MICROSECONDS) if media.container.demuxer == "matroska" and media.handle.duration else None,
     )
+
+
+def _as_it_was_streamed(facts: _Facts) -> bool:
+    """Whether it is WebM without a length in its head and so without an index behind it, as browsers' recorders write: players take it
+    for endless and do not find a frame in it that they have not come to yet. Frame times are in it all the same."""
+    return facts.container == "webm" and facts.declared_end is None
 
 
 def _codec(stream: Stream | None) -> str | None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from app.media.importing import import_received
 from app.media.limits import Limits
 from app.media.outcomes import Outcome
+from app.media.stating import UNSAID, Statement
 from app.media.store import FileTooLarge, Store
 from db.engine import Database
 
@@ -52,6 +53,7 @@ async def receive_upload(
     *,
     declared_size: int | None = None,
     corpus: str = "auto",
+    said: Statement = UNSAID,
 ) -> Outcome:
     """Takes in one file and imports it into `project`; proxy and the like are left to `app.media.prepare`.
 
@@ -64,5 +66,7 @@ async def receive_upload(
     received = await store.receive_async(chunks, limits.size)
     # The import is short and leaves either a clip or nothing; it is finished even when the client goes away now.
     return await asyncio.shield(
-        asyncio.to_thread(import_received, database, store, limits, project, received, file_name=name, corpus=corpus, prepared=False)
+        asyncio.to_thread(
+            import_received, database, store, limits, project, received, file_name=name, corpus=corpus, said=said, prepared=False
+        )
     )

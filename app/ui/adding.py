@@ -31,9 +31,7 @@ def add_clips(project: str) -> None:
     with st.container(key="import"):  # always there, so that what comes and goes in it does not mount the clips anew
         if going is not None:
             st.fragment(_import_state, run_every=None if going.over else POLL_S)(going)
-    fresh = _fresh(project, uploads.added)
-    if analyse:
-        analyse_new(fresh)
+    came_in(project, uploads.added, analyse=analyse)
     if uploads.open is not None:
         review(uploads.open)
 
@@ -45,14 +43,26 @@ def _import_form(project: str) -> bool:
         key="import_link",
         help="Links instead of copying: nothing is doubled on the disk, and clips go missing if the folder is moved.",
     )
-    analyse = st.checkbox(
-        "Analyse clips as they come in", value=True, key="analyse_new", help="Dropped files, too.", persist_state="session"
-    )
+    analyse = analyse_as_they_come()
     st.button("Import", type="primary", key="import_begin", on_click=_begin, args=(project,))
     if problem := st.session_state.pop(PROBLEM, None):
         st.error("That cannot be imported.", icon=":material/folder_off:")
         st.text(problem)
     return analyse
+
+
+def analyse_as_they_come() -> bool:
+    """The one choice for all ways in; it stays while pages change."""
+    return st.checkbox(
+        "Analyse clips as they come in", value=True, key="analyse_new", help="Dropped files and recordings, too.", persist_state="session"
+    )
+
+
+def came_in(project: str, clip_ids: tuple[int, ...], *, analyse: bool) -> None:
+    """Has clips analysed that a browser tab reports, if that is wanted: each once, however often it is told of."""
+    fresh = _fresh(project, clip_ids)
+    if analyse:
+        analyse_new(fresh)
 
 
 def _begin(project: str) -> None:
