@@ -12,11 +12,11 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration.kept import CalibratedFaceModel, calibration_of
+from models.calibration.kept import calibrated, calibration_of
 from models.calibration.reliability import entropy
 from models.catalogue import detectors, face_models
 from models.devices import check_device, on_device
-from models.face.stream import crop_side, score_faces_of
+from models.face.stream import score_faces_of, score_pictures
 from models.protocols import FaceDetector, FaceModel
 from models.types import FaceScores
 
@@ -61,8 +61,8 @@ class EmotionRecognition:
         check_device(device)
         self._detector: FaceDetector = on_device(device, detector_class)
         model: FaceModel = on_device(device, face_class)
-        calibration = calibration_of(model.info)
-        self._face_model: FaceModel = model if calibration is None else CalibratedFaceModel(model, calibration)
+        self._face_model: FaceModel = model
+        self._calibration = calibration_of(model.info)
 
     def run(self, frame: NDArray[np.uint8]) -> list[FaceImpression]:
         """The faces in `frame`, (H, W, 3) BGR uint8, the detector's surest first; an empty list where there is none.
@@ -85,13 +85,7 @@ class EmotionRecognition:
         It is taken as it is: nothing is searched in it, so `detection_confidence` is None, and nothing is turned upright.
         Raises `UnsuitableImage`.
         """
-        import cv2
-
-        side = crop_side(self._face_model)
-        image = _as_rgb(face, "face")
-        how = cv2.INTER_AREA if max(image.shape[:2]) > side else cv2.INTER_LINEAR
-        crop = np.asarray(cv2.resize(image, (side, side), interpolation=how), np.uint8)
-        return self._impression(self._face_model.score(crop[None]), 0, None)
+        return self._impression(score_pictures([_as_rgb(face, "face")], self._face_model), 0, None)
 
     def show(self, frame: NDArray[np.uint8], return_type: Literal["BGR", "RGB"] = "BGR") -> NDArray[np.uint8]:
         """A copy of `frame`, (H, W, 3) BGR uint8, in BGR or RGB, with a box around each face and its leading class above it.
@@ -111,7 +105,7 @@ class EmotionRecognition:
     def _impression(self, scores: FaceScores, place: int, confidence: float | None) -> Impression:
         labels = self._face_model.info.labels
         assert labels is not None, f"{self._face_model.info.name} is a face model without classes"
-        row = scores.probabilities[place]
+        row = calibrated(scores.probabilities[place : place + 1], self._calibration)[0]
         return Impression(
             detection_confidence=confidence,
             emotions={name: float(share) for name, share in zip(labels.classes, row, strict=True)},

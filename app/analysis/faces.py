@@ -15,6 +15,8 @@ from app.analysis import loaded
 from app.analysis.people import noted, people_in, portraits_trace
 from app.analysis.plan import AnalysisPlan
 from app.analysis.traces import CLASS, Trace
+from models.calibration.kept import Calibration, calibrated, calibration_of
+from models.types import ModelInfo
 
 if TYPE_CHECKING:
     from models.face.scored import ScoredFace
@@ -67,6 +69,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
     assert plan.face is not None, "a plan without a face model does not look"
     finder, model = loaded.detector(plan.detector), loaded.face_model(plan.face)
     assert model.info.labels is not None, f"{plan.face} has no classes"
+    calibration = calibration_of(model.info)
     landmarker = None if plan.landmarks is None else loaded.face_landmarker(plan.landmarks)
     every = EVERY if plan.every is None else plan.every
     embedder = None if plan.identity is None else loaded.face_embedder(plan.identity)
@@ -89,14 +92,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
             )
         seen(len(times))
     columns = (*MEASURES, *OPTIONAL, *(CLASS + label for label in model.info.labels.classes))
-    faces = [
-        _without_unmeasured(
-            Trace(
-                "face", str(number), model.info.name, model.info.labels.name, _int64(one.times), columns, _table(one.values, len(columns))
-            )
-        )
-        for number, one in sorted(rows.items())
-    ]
+    faces = [_face_trace(number, one, columns, model.info, calibration) for number, one in sorted(rows.items())]
     count = Trace("faces", "", finder.info.name, None, _int64(times), ("num_faces",), _table(counts, 1))
     portraits: list[Trace] = []
     people: dict[str, Any] = {}
@@ -107,11 +103,19 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
         frames=len(times),
         frames_with_face=int((count.values > 0).sum()),
         faces=len(faces),
-        models={"detector": loaded.about(finder.info), "face": loaded.about(model.info)}
+        models={"detector": loaded.about(finder.info), "face": loaded.about(model.info, calibration)}
         | ({} if landmarker is None else {"landmarks": loaded.about(landmarker.info)})
         | ({} if embedder is None else {"identity": loaded.about(embedder.info)}),
         parameters={"every": every, "longest_side": LONGEST_SIDE, "steady": STEADY, **people},
     )
+
+
+def _face_trace(number: int, rows: _FaceRows, columns: tuple[str, ...], info: ModelInfo, calibration: Calibration | None) -> Trace:
+    """The steadied scores are calibrated here, once, as they were when the calibration was found."""
+    assert info.labels is not None
+    values = _table(rows.values, len(columns)).copy()
+    values[:, -len(info.labels) :] = calibrated(values[:, -len(info.labels) :], calibration)
+    return _without_unmeasured(Trace("face", str(number), info.name, info.labels.name, _int64(rows.times), columns, values))
 
 
 def _people(

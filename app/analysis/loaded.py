@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.analysis.plan import AnalysisPlan
-from models.calibration.kept import CalibratedFaceModel, CalibratedVoiceModel, calibration_of
+from models.calibration.kept import Calibration
 from models.catalogue import KINDS
 from models.protocols import (
     BodyLandmarker,
@@ -21,13 +21,20 @@ from models.protocols import (
 )
 from models.types import Modality, ModelInfo
 from models.voice.windows import Listening
+from models.weights.store import store
 
 SEEN = (Modality.DETECTOR, Modality.LANDMARKS, Modality.FACE, Modality.IDENTITY, Modality.BODY)
 """What looks at pictures; the others listen."""
 
 
-@cache
 def _model(modality: Modality, name: str) -> Any:
+    """The one that is in memory, unless its weights are others by now."""
+    model = KINDS[modality].get(name)
+    return _loaded(modality, name, tuple(sorted(store().fingerprint(model.info).items())))
+
+
+@cache
+def _loaded(modality: Modality, name: str, weights: tuple[tuple[str, str], ...]) -> Any:
     return KINDS[modality].get(name)()
 
 
@@ -41,10 +48,7 @@ def face_landmarker(name: str) -> FaceLandmarker:
 
 
 def face_model(name: str) -> FaceModel:
-    """Calibrated, where a calibration is in force for it."""
-    model = _model(Modality.FACE, name)
-    calibration = calibration_of(model.info)
-    return model if calibration is None else CalibratedFaceModel(model, calibration)
+    return _model(Modality.FACE, name)
 
 
 def face_embedder(name: str) -> FaceEmbedder:
@@ -64,10 +68,7 @@ def speaker_embedder(name: str) -> SpeakerEmbedder:
 
 
 def voice_model(name: str) -> VoiceModel:
-    """Calibrated, where a calibration is in force for it."""
-    model = _model(Modality.VOICE, name)
-    calibration = calibration_of(model.info)
-    return model if calibration is None else CalibratedVoiceModel(model, calibration)
+    return _model(Modality.VOICE, name)
 
 
 def transcriber(name: str) -> Transcriber | None:
@@ -88,8 +89,10 @@ def load(plan: AnalysisPlan, looks: bool, listens: bool) -> None:
             _model(modality, name)
 
 
-def sharpness(model: VoiceModel) -> float:
-    """The power that its calibration found for pooling windows (`models.voice.windows.pool`); 1 for a model that names none."""
+def sharpness(model: VoiceModel, calibration: Calibration | None = None) -> float:
+    """The power for pooling windows (`models.voice.windows.pool`): the calibration's, else the model's own, else 1."""
+    if calibration is not None and calibration.sharpness is not None:
+        return calibration.sharpness
     return float(getattr(model, "sharpness", 1.0))
 
 
@@ -100,11 +103,17 @@ def same_person(model: FaceEmbedder) -> float:
     return float(getattr(model, "same", SAME))
 
 
-def about(info: ModelInfo) -> dict[str, Any]:
-    """What an analysis notes of a model: enough to know, years later, who said it and what it was worth."""
+def about(info: ModelInfo, calibration: Calibration | None = None) -> dict[str, Any]:
+    """What an analysis notes of a model and of the calibration that it applied.
+
+    It is enough to know, years later, who said it and what it was worth. Weights that are not those of a pinned package are noted by
+    their sha256.
+    """
     noted: dict[str, Any] = {"name": info.name, "version": info.version}
     if info.labels is not None:
         noted |= {"label_set": info.labels.name, "classes": list(info.labels.classes), "mean_recall": info.mean_recall}
-        if (calibration := calibration_of(info)) is not None:
-            noted["calibration"] = calibration.about()
+    if weights := store().fingerprint(info):
+        noted["weights"] = weights
+    if calibration is not None:
+        noted["calibration"] = calibration.about()
     return noted

@@ -15,6 +15,7 @@ from app.analysis.plan import AnalysisPlan
 from app.analysis.speakers import listen_to_voices, turns_in
 from app.analysis.traces import CLASS, Trace
 from app.clock import MICROSECONDS, Span
+from models.calibration.kept import calibrated, calibration_of
 from models.protocols import Transcriber
 from models.types import SAMPLE_RATE, LabelSet, SpeechActivity, Token
 from models.voice.windows import pool, speech_share, windows
@@ -91,7 +92,9 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         model, listening = loaded.voice_model(plan.voice), loaded.listening(plan.voice)
         assert model.info.labels is not None, f"{plan.voice} has no classes"
         labels = model.info.labels
-        models["voice"] = loaded.about(model.info) | {"sharpness": loaded.sharpness(model)}
+        calibration = calibration_of(model.info)
+        sharpness = loaded.sharpness(model, calibration)
+        models["voice"] = loaded.about(model.info, calibration) | {"sharpness": sharpness}
         parameters |= {"window_us": listening.window_us, "hop_us": listening.hop_us}
         writer = loaded.transcriber(plan.voice)
         spans = windows(sound.duration_us, listening.window_us, listening.hop_us)
@@ -105,10 +108,11 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
             first, last = int(spans[some, 0].min()), int(spans[some, 1].max())
             probabilities[some] = model.score(sound.cut(first, last), spans[some] - first).probabilities
             heard(0.5 + 0.5 * (start + len(some)) / pieces)
+        probabilities = calibrated(probabilities, calibration)
         middles = spans.sum(1) // 2
         columns = ("speech", *(CLASS + label for label in labels.classes))
         traces.append(Trace("voice", "", plan.voice, labels.name, middles, columns, np.hstack([shares[:, None], probabilities])))
-        utterances = [_scored(one, spans, probabilities, labels, loaded.sharpness(model)) for one in utterances]
+        utterances = [_scored(one, spans, probabilities, labels, sharpness) for one in utterances]
         if writer is not None:
             for i, utterance in enumerate(utterances):
                 utterances[i] = _written(utterance, writer, sound)

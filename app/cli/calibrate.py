@@ -43,7 +43,7 @@ def calibrate(
             answer({"model": name, "forgotten": was}, as_json, lambda: iter([line]))
             return
         from app.evaluation.calibrating import calibrate_on_clips, calibrate_on_faces
-        from app.evaluation.clips import Truth
+        from app.evaluation.labels import Truth
         from app.projects import project_named
 
         if faces is not None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.evaluation.clips import Truth, moment_answers
+from app.evaluation.clips import moment_answers
 from app.evaluation.faces import SET, answers, labelled_faces
+from app.evaluation.labels import Truth
 from db import tables
 from models.calibration.fitting import calibrate
 from models.calibration.kept import Calibration, keep
+from models.calibration.pooling import Pooling
 from models.catalogue import KINDS, UnknownName
 from models.types import Modality, ModelInfo
 
@@ -51,11 +53,14 @@ def calibrate_on_clips(session: Session, project: tables.Project, name: str, tru
     Clips of one actor are kept in one fold. Raises `UnknownName`, `NotCalibrated`, `NoLabelledClips`, `TooFewLabels`.
     """
     modality, model = _classifier(name)
-    assert model.info.labels is not None
-    found = moment_answers(session, project.id, PARTS[modality], name, model.info.labels, truth)
+    found = moment_answers(session, project.id, PARTS[modality], model.info, truth)
+    sharpness = None if modality is Modality.FACE else float(getattr(model, "sharpness", 1.0))
+    pooling = Pooling(found.shares, sharpness)
     clips = len(set(found.clips.tolist()))
     data = f"{clips} clips of the project {project.name}, {truth.value} labels"
-    return _in_force(model.info, found.probabilities, found.truth, data, cases=found.clips, apart=found.actors, method=method)
+    return _in_force(
+        model.info, found.probabilities, found.truth, data, cases=found.clips, apart=found.actors, method=method, pooling=pooling
+    )
 
 
 def _classifier(name: str) -> tuple[Modality, Any]:

@@ -73,8 +73,11 @@ def sorted_pictures(path: Path) -> Iterator[tuple[str, bytes]]:
 def answers(model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SET) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """What `model` says of labelled faces whose label is one of its answers: probabilities (N, K) and the right class (N,).
 
-    Faces of any size; alike ones are asked for together. Raises `NoFaces` where no label is an answer of the model, `UnknownLabelSet`.
+    Each is looked at as the faces of a video are, so that what is found holds for those. Raises `NoFaces` where no label is an answer of
+    the model, `UnknownLabelSet`.
     """
+    from models.face.stream import score_pictures
+
     assert model.info.labels is not None, f"{model.info.name} has no classes"
     right: dict[str, int] = {}
     seen: set[str] = set()
@@ -84,7 +87,7 @@ def answers(model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SE
 
     def ask() -> None:
         if batch:
-            rows.append(model.score(np.stack(batch)).probabilities)
+            rows.append(score_pictures(batch, model).probabilities)
             batch.clear()
 
     for face in faces:
@@ -93,7 +96,7 @@ def answers(model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SE
             right |= same_answers([face.label], label_set, model.info.labels)
         if face.label not in right:
             continue
-        if batch and (batch[0].shape != face.pixels.shape or len(batch) == BATCH):
+        if len(batch) == BATCH:
             ask()
         batch.append(face.pixels)
         truth.append(right[face.label])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration.maps import LEAST, CalibrationMap, Isotonic, Temperature
+from models.calibration.pooling import Pooling
 from models.calibration.reliability import Reliability, reliability
 
 FOLDS = 5
@@ -28,12 +29,17 @@ class TooFewLabels(ValueError):
 class Fitted:
     """A calibration found on all cases, and how far the model could be believed without it and with it.
 
-    `after` is measured out of sample: each fold of cases is mapped by a calibration that was found on the other folds.
+    `after` is measured out of sample: each fold of cases is mapped by a calibration that was found on the other folds. `cases_before` and
+    `cases_after` tell the same of the cases' pooled answers, where they were asked for; `sharpness` is the power of that pooling, None for
+    a plain mean.
     """
 
     map: CalibrationMap
     before: Reliability
     after: Reliability
+    sharpness: float | None = None
+    cases_before: Reliability | None = None
+    cases_after: Reliability | None = None
 
 
 def fit_temperature(probabilities: NDArray[np.floating], truth: NDArray[np.integer], weights: NDArray[np.floating]) -> Temperature:
@@ -77,6 +83,7 @@ def calibrate(
     cases: NDArray[np.integer] | None = None,
     apart: NDArray[np.integer] | None = None,
     method: str | None = None,
+    pooling: Pooling | None = None,
 ) -> Fitted:
     """The calibration for answers (N, K) whose true classes are (N,).
 
@@ -97,10 +104,31 @@ def calibrate(
         raise ValueError(f"no calibration is called {method!r}; there are: {', '.join(FITTERS)}")
     weights = 1 / sizes[case]
     fold = np.random.default_rng(0).permutation(together.max() + 1)[together] % FOLDS
-    tried = {name: _out_of_sample(p, y, weights, fold, name) for name in ([method] if method else _worth_trying(y, weights, p.shape[1]))}
+    names = [method] if method else _worth_trying(y, weights, p.shape[1])
+    tried = {name: _out_of_sample(p, y, weights, fold, name) for name in names}
     after = {name: reliability(mapped, y, weights) for name, mapped in tried.items()}
-    best = min(after, key=lambda name: after[name].log_loss)
-    return Fitted(FITTERS[best](p, y, weights), reliability(p, y, weights), after[best])
+    before = reliability(p, y, weights)
+    if pooling is None:
+        best = min(after, key=lambda name: after[name].log_loss)
+        return Fitted(FITTERS[best](p, y, weights), before, after[best])
+    pools = {name: _pooled_out_of_sample(tried[name], y, case, fold, pooling) for name in names}
+    best = min(pools, key=lambda name: pools[name].log_loss)
+    found = FITTERS[best](p, y, weights)
+    mapped = found.apply(p)
+    plain = reliability(pooling.pool(p, case, pooling.sharpness), pooling.of_cases(y, case))
+    return Fitted(found, before, after[best], pooling.best_sharpness(mapped, y, case), plain, pools[best])
+
+
+def _pooled_out_of_sample(
+    mapped: NDArray[np.float32], y: NDArray[np.int64], case: NDArray[np.int64], fold: NDArray[np.int64], pooling: Pooling
+) -> Reliability:
+    """Of cases whose moments were mapped out of sample, pooled with a sharpness that was found on the other folds' cases."""
+    rows, truth = np.empty((case.max() + 1, mapped.shape[1])), pooling.of_cases(y, case)
+    for held_out in np.unique(fold):
+        there, here = fold != held_out, fold == held_out
+        sharpness = pooling.best_sharpness(mapped[there], y[there], case[there], pooling.shares[there])
+        rows[np.unique(case[here])] = pooling.pool(mapped[here], case[here], sharpness, pooling.shares[here])
+    return reliability(rows, truth)
 
 
 def _numbered(names: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -1,12 +1,13 @@
 """Calibrations as files: those that come with the program beside this code, and those made here in the store of weights.
 
-One made here goes before one that came with the program. A calibration holds for one version of a model; for any other it is not used.
+One made here goes before one that came with the program. A calibration holds for one version of a model, with one set of weights; for any
+other it is not used.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -17,19 +18,24 @@ from numpy.typing import NDArray
 from models.calibration.fitting import Fitted
 from models.calibration.maps import CalibrationMap, read_map
 from models.calibration.reliability import Reliability
-from models.protocols import FaceModel, VoiceModel
-from models.types import Availability, FaceScores, ModelInfo, VoiceScores
+from models.types import ModelInfo
 from models.weights.store import store, write_json
 
 SHIPPED = Path(__file__).parent / "shipped"
 FILE = "calibration.json"
 
 
+class CalibrationDamaged(RuntimeError):
+    """The file of a calibration cannot be read; the message names it and says what to do."""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """A map for one version of one model, what it was found on, and how far the model could be believed before and after.
 
-    `after` is measured on cases that the map had not seen; `made_at` is ISO 8601 in UTC.
+    `after` is measured on cases that the map had not seen; `made_at` is ISO 8601 in UTC; `weights` the sha256 of the model's files then.
+    For a calibration from clips, `clips_before` and `clips_after` tell the same of whole clips, whose moments are pooled, and `sharpness`
+    is the power with which windows of a voice are pooled after the map (`models.voice.windows.pool`), in place of the model's own.
     """
 
     model: str
@@ -39,36 +45,65 @@ class Calibration:
     made_at: str
     before: Reliability
     after: Reliability
+    sharpness: float | None = None
+    clips_before: Reliability | None = None
+    clips_after: Reliability | None = None
+    weights: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, info: ModelInfo, fitted: Fitted, data: str) -> Self:
         """What `fitted` found for a model on labelled cases that `data` describes in a few words."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(info.name, info.version, fitted.map, data, now, fitted.before, fitted.after)
+        return cls(
+            info.name,
+            info.version,
+            fitted.map,
+            data,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            fitted.before,
+            fitted.after,
+            fitted.sharpness,
+            fitted.cases_before,
+            fitted.cases_after,
+            store().fingerprint(info),
+        )
 
     def document(self) -> dict[str, Any]:
-        return {
-            "model": self.model,
-            "version": self.version,
-            "map": self.map.document(),
-            "data": self.data,
-            "made_at": self.made_at,
-            "before": self.before.document(),
-            "after": self.after.document(),
-        }
+        told = {name: None if one is None else one.document() for name, one in self._measured().items()}
+        plain = {name: getattr(self, name) for name in ("model", "version", "data", "made_at", "sharpness", "weights")}
+        return plain | told | {"map": self.map.document()}
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> Self:
+        """What `document` wrote, in this version of the program or an earlier one. Raises `ValueError`, `TypeError`, `KeyError`."""
+        told = {name: None if (one := document.get(name)) is None else Reliability.read(one) for name in MEASURED}
+        return cls(**{**document, **told, "map": read_map(document["map"])})
 
     def about(self) -> dict[str, Any]:
         """What an analysis notes of it, so that its probabilities can be understood years later."""
-        return {"map": self.map.document(), "data": self.data, "made_at": self.made_at}
+        return {"map": self.map.document(), "sharpness": self.sharpness, "data": self.data, "made_at": self.made_at}
+
+    def _measured(self) -> dict[str, Reliability | None]:
+        return {name: getattr(self, name) for name in MEASURED}
+
+
+MEASURED = ("before", "after", "clips_before", "clips_after")
 
 
 def calibration_of(info: ModelInfo) -> Calibration | None:
-    """The calibration that is in force for this version of a model; None where there is none."""
+    """The calibration that is in force for this version of a model with these weights; None where there is none.
+
+    Raises `CalibrationDamaged`.
+    """
     for path in (_own(info.name), SHIPPED / f"{info.name}.json"):
-        found = _read(path)
-        if found is not None and found.version == info.version:
+        found = _read(path, info.name)
+        if found is not None and found.version == info.version and found.weights == store().fingerprint(info):
             return found
     return None
+
+
+def calibrated(probabilities: NDArray[np.float32], calibration: Calibration | None) -> NDArray[np.float32]:
+    """(N, K) as they are worth, where a calibration says so; rows of NaN stay so."""
+    return probabilities if calibration is None or not len(probabilities) else calibration.map.apply(probabilities)
 
 
 def keep(calibration: Calibration) -> Path:
@@ -87,54 +122,15 @@ def forget(name: str) -> bool:
     return there
 
 
-class CalibratedFaceModel:
-    """A face model whose probabilities are calibrated before anybody sees them."""
-
-    def __init__(self, model: FaceModel, calibration: Calibration) -> None:
-        self.model = model
-        self.calibration = calibration
-        self.info = model.info
-
-    def available(self) -> Availability:
-        return self.model.available()
-
-    def score(self, faces: NDArray[np.uint8]) -> FaceScores:
-        scores = self.model.score(faces)
-        return replace(scores, probabilities=self.calibration.map.apply(scores.probabilities))
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever else the model has to say of itself: its action units, its windows."""
-        return getattr(self.model, name)
-
-
-class CalibratedVoiceModel:
-    """A voice model whose probabilities are calibrated before anybody sees them."""
-
-    def __init__(self, model: VoiceModel, calibration: Calibration) -> None:
-        self.model = model
-        self.calibration = calibration
-        self.info = model.info
-
-    def available(self) -> Availability:
-        return self.model.available()
-
-    def score(self, samples: NDArray[np.float32], windows: NDArray[np.int64]) -> VoiceScores:
-        scores = self.model.score(samples, windows)
-        return replace(scores, probabilities=self.calibration.map.apply(scores.probabilities))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
-
-
 def _own(name: str) -> Path:
     return store().place(name, FILE)
 
 
-def _read(path: Path) -> Calibration | None:
-    """None where there is none, or none that this version of the program understands."""
+def _read(path: Path, name: str) -> Calibration | None:
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-        read = {"map": read_map(written["map"]), "before": Reliability.read(written["before"]), "after": Reliability.read(written["after"])}
-        return Calibration(**{**written, **read})
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return Calibration.read(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
         return None
+    except (ValueError, TypeError, KeyError) as error:
+        remedy = f"calibrate {name} again, or take it out of force: `python -m app calibrate {name} --forget`"
+        raise CalibrationDamaged(f"{path} cannot be read as a calibration ({error}); {remedy}") from error

@@ -51,6 +51,21 @@ def crops(image: NDArray[np.uint8], landmarks: NDArray[np.float32], side: int, s
     return np.stack([whole[y : y + side, x : x + side] for x, y in corners])
 
 
+def shifted(face: NDArray[np.uint8], side: int, shifts: Shifts = ONE) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) that is a face and nothing else, as `crops` gives one: (S, side, side, 3).
+
+    Where it is moved its border is continued.
+    """
+    import cv2
+
+    how = cv2.INTER_AREA if max(face.shape[:2]) > side else cv2.INTER_LINEAR
+    resized = np.asarray(cv2.resize(face, (side, side), interpolation=how), np.uint8)
+    margin = int(np.ceil(max((abs(v) for shift in shifts for v in shift), default=0.0) * side))
+    whole = cv2.copyMakeBorder(resized, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    corners = [(margin + round(x * side), margin + round(y * side)) for x, y in shifts]
+    return np.stack([np.asarray(whole[y : y + side, x : x + side], np.uint8) for x, y in corners])
+
+
 def _anchors(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([points[0], points[1], (points[3] + points[4]) / 2])
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ahead import ahead
-from models.face.crop import ONE, SHIFTS, Shifts, crops
+from models.face.crop import ONE, SHIFTS, Shifts, crops, shifted
 from models.face.scored import FrameFaces, ScoredFace
 from models.face.steady import steadied
 from models.pose import Pose
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.tracking.faces import FollowedFrame, TrackedFace
     from models.tracking.tracker import FaceTracker
 
-__all__ = ["FrameFaces", "ScoredFace", "crop_shifts", "crop_side", "score_faces", "score_faces_of"]
+__all__ = ["FrameFaces", "ScoredFace", "crop_shifts", "crop_side", "score_faces", "score_faces_of", "score_pictures"]
 
 SIDE = 128
 """Pixels a side of a crop, where the model does not name its own as `crop_side`."""
@@ -99,6 +99,15 @@ def score_faces_of(
     if not faces:
         return face_model.score(np.empty((0, side, side, 3), np.uint8))
     pixels = np.concatenate([crops(image, landmarks, side, shifts) for image, landmarks in faces])
+    return _mean_of_shifts(face_model.score(pixels), len(shifts))
+
+
+def score_pictures(faces: Sequence[NDArray[np.uint8]], face_model: FaceModel) -> FaceScores:
+    """Scores of N pictures (H, W, 3) RGB uint8 of any size, each a face and nothing else, looked at as the faces of a video are."""
+    side, shifts = crop_side(face_model), crop_shifts(face_model)
+    if not faces:
+        return face_model.score(np.empty((0, side, side, 3), np.uint8))
+    pixels = np.concatenate([shifted(face, side, shifts) for face in faces])
     return _mean_of_shifts(face_model.score(pixels), len(shifts))
 
 

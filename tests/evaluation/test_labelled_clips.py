@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import numpy as np
 import pytest
 
 from app.analysis.traces import CLASS, Trace, save
 from app.evaluation.calibrating import calibrate_on_clips
-from app.evaluation.clips import NoLabelledClips, Truth, clip_answers, label_weights, moment_answers
+from app.evaluation.clips import NoLabelledClips, clip_answers, moment_answers
+from app.evaluation.labels import Truth, label_weights
 from app.evaluation.parting import side_by_side
 from app.evaluation.recall import by_class, by_family, wilson
 from app.scheme import shipped_scheme
@@ -45,9 +48,9 @@ def another_clip(session, lab: Lab, number: int, actor: str | None = None) -> in
     return clip.id
 
 
-def heard(session, clip: int, rows: np.ndarray, *, calibrated: bool = False) -> int:
+def heard(session, clip: int, rows: np.ndarray, *, calibrated: bool = False, version: str = VOICE.version) -> int:
     """An analysis in which the voice model said `rows` (W, K) of the clip, a window every quarter of a second, all of it speech."""
-    about = {"name": VOICE.name, "version": VOICE.version, "mean_recall": 0.7} | ({"calibration": {"map": {}}} if calibrated else {})
+    about = {"name": VOICE.name, "version": version, "mean_recall": 0.7} | ({"calibration": {"map": {}}} if calibrated else {})
     analysis = tables.Analysis(
         clip_id=clip, models={"voice": about}, parameters={}, program_version="0", frames=0, seconds=0.1, notes=[], speech_us=4_000_000
     )
@@ -68,7 +71,7 @@ def sure_of(label: str, share: float = 0.8, windows: int = 4) -> np.ndarray:
 def judged(session, lab: Lab, clip: int, *emotions: tuple[str, float], rater: int | None = None, **other) -> None:
     about = {"tier": "clip", "outcome": "label", "source": "human", "revision": 1, "start_us": None, "end_us": None} | other
     judgement = tables.Judgement(
-        id=f"{clip}-{rater}-{len(emotions)}-{about['source']}-{about['start_us']}",
+        id=str(uuid4()),
         clip_id=clip,
         rater_id=rater or lab.anna,
         scheme_id=session.get_one(tables.Project, lab.project).scheme_id,
@@ -98,7 +101,9 @@ def test_what_people_said_and_what_was_asked_for_stay_two_things(lab):
 def test_what_a_model_wrote_a_stretch_of_a_clip_and_what_was_taken_back_are_no_labels_of_the_clip(lab):
     with lab.database.writing() as session:
         judged(session, lab, lab.clip, ("anger", 1.0), source="model")
+        judged(session, lab, lab.clip, ("anger", 1.0), source="accepted")
         judged(session, lab, lab.clip, ("anger", 1.0), start_us=0, end_us=1_000_000)
+        judged(session, lab, lab.clip, ("anger", 1.0), tier="face:1", source="corrected")
         judged(session, lab, lab.clip, ("anger", 1.0), rater=lab.bo, removed=True)
         judged(session, lab, lab.clip, outcome="none_of_these", source="corrected")
         assert label_weights(session, lab.project, Truth.JUDGED) == {}
@@ -112,10 +117,40 @@ def test_the_newest_analysis_of_each_clip_is_held_against_its_label(lab):
         heard(session, lab.clip, sure_of("happy"))
         heard(session, lab.clip, sure_of("angry"))
         heard(session, other, sure_of("fearful"))
-        found = clip_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
+        found = clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
         confusion = by_class(found)
     assert (len(found), found.unlike, confusion.cases, confusion.right) == (2, 0, 2, 0.5)
     assert {recall.name: (recall.found, recall.cases) for recall in confusion.recalls()} == {"angry": (1, 1), "surprised": (0, 1)}
+
+
+def test_every_judgement_counts_alike_and_the_majority_is_right(lab):
+    with lab.database.writing() as session:
+        judged(session, lab, lab.clip, ("anger", 0.2))
+        judged(session, lab, lab.clip, ("sadness", 0.6), ("fear", 0.6), rater=lab.bo)
+        shares = label_weights(session, lab.project, Truth.JUDGED)[lab.clip]
+        assert shares == pytest.approx({"anger": 0.5, "sadness": 0.25, "fear": 0.25})
+        heard(session, lab.clip, sure_of("angry"))
+        found = clip_answers(session, lab.project, "voice", VOICE, Truth.JUDGED)
+    assert VOICE.labels.classes[found.truth[0]] == "angry"
+
+
+def test_what_another_version_said_is_not_this_models(lab):
+    with lab.database.writing() as session:
+        asked_for(session, lab.clip, ("anger", 1.0))
+        heard(session, lab.clip, sure_of("angry"), version="0.1, another network")
+        with pytest.raises(NoLabelledClips, match="1 of them were analysed by another version"):
+            clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
+
+
+def test_calibrated_and_uncalibrated_answers_are_never_mixed(lab):
+    with lab.database.writing() as session:
+        asked_for(session, lab.clip, ("anger", 1.0))
+        heard(session, lab.clip, sure_of("happy"))
+        heard(session, lab.clip, sure_of("angry"), calibrated=True)
+        right = [
+            by_class(clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED, calibrated=how)).right for how in (False, True)
+        ]
+    assert right == [0.0, 1.0]
 
 
 def test_a_label_that_is_no_single_answer_is_left_out_and_counted(lab):
@@ -126,8 +161,8 @@ def test_a_label_that_is_no_single_answer_is_left_out_and_counted(lab):
         asked_for(session, foreign, ("nostalgia", 1.0))
         for clip in (lab.clip, mixed, foreign):
             heard(session, clip, sure_of("angry"))
-        found = clip_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
-    assert (found.clips.tolist(), found.unlike) == ([lab.clip], 2)
+        found = clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
+    assert (found.clips.tolist(), found.split, found.unlike) == ([lab.clip], 1, 1)
 
 
 def test_a_clip_of_which_the_model_said_nothing_is_not_wrong(lab):
@@ -137,7 +172,7 @@ def test_a_clip_of_which_the_model_said_nothing_is_not_wrong(lab):
             asked_for(session, clip, ("anger", 1.0))
         heard(session, lab.clip, sure_of("angry"))
         heard(session, silent, np.full((4, len(VOICE.labels)), np.nan))
-        found = clip_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
+        found = clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
     assert found.clips.tolist() == [lab.clip]
 
 
@@ -146,7 +181,7 @@ def test_families_are_compared_where_the_label_is_of_one_family(lab):
     with lab.database.writing() as session:
         asked_for(session, lab.clip, ("anger", 1.0))
         heard(session, lab.clip, sure_of("angry"))
-        found = clip_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
+        found = clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
         families = by_family(found, label_weights(session, lab.project, Truth.INTENDED), scheme)
     assert families.cases == 1 and families.right == 1.0
 
@@ -157,7 +192,7 @@ def test_without_labels_or_without_answers_it_says_which(lab, label, says):
         if label:
             asked_for(session, lab.clip, ("anger", 1.0))
         with pytest.raises(NoLabelledClips, match=says):
-            clip_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
+            clip_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
 
 
 def test_a_model_is_calibrated_on_a_projects_clips_with_actors_kept_apart(lab):
@@ -175,6 +210,9 @@ def test_a_model_is_calibrated_on_a_projects_clips_with_actors_kept_apart(lab):
         found = calibrate_on_clips(session, project, VOICE.name, Truth.INTENDED)
     assert found.data == "120 clips of the project study, intended labels"
     assert found.before.ece > 0.2 > found.after.ece
+    assert found.sharpness is not None and found.clips_before is not None and found.clips_after is not None
+    assert found.clips_after.ece < found.clips_before.ece
+    assert found.clips_after.log_loss < found.clips_before.log_loss
     assert calibration_of(VOICE) == found
 
 
@@ -182,12 +220,12 @@ def test_what_was_calibrated_before_is_not_calibrated_again(lab):
     with lab.database.writing() as session:
         asked_for(session, lab.clip, ("anger", 1.0))
         heard(session, lab.clip, sure_of("angry", windows=400))
-        assert len(moment_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED).truth) == 40
+        assert len(moment_answers(session, lab.project, "voice", VOICE, Truth.INTENDED).truth) == 40
         session.execute(tables.Trace.__table__.delete())
         session.execute(tables.Analysis.__table__.delete())
         heard(session, lab.clip, sure_of("angry"), calibrated=True)
-        with pytest.raises(NoLabelledClips, match="was made with a calibration in force"):
-            moment_answers(session, lab.project, "voice", VOICE.name, VOICE.labels, Truth.INTENDED)
+        with pytest.raises(NoLabelledClips, match="has said nothing yet of the 1 clips"):
+            moment_answers(session, lab.project, "voice", VOICE, Truth.INTENDED)
 
 
 def test_two_analyses_agree_where_they_agree_and_their_partings_are_listed_longest_first(lab):

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from models.calibration.fitting import TooFewLabels, calibrate, fit_isotonic, fit_temperature
-from models.calibration.kept import CalibratedFaceModel, Calibration, calibration_of, forget, keep
+from models.calibration.kept import Calibration, CalibrationDamaged, calibrated, calibration_of, forget, keep
 from models.calibration.maps import Isotonic, Temperature, read_map
+from models.calibration.pooling import Pooling
 from models.calibration.reliability import entropy, margin, reliability
 from models.catalogue import face_models
-from models.types import FaceScores, LabelSet, Modality, ModelInfo
+from models.types import LabelSet, Modality, ModelInfo
+from models.voice.windows import pool
 from models.weights import store as weights
+from models.weights.files import OwnFile, WeightsFile
 
 
 @pytest.fixture(autouse=True)
@@ -167,26 +170,61 @@ def test_a_calibration_of_another_version_is_not_used():
     assert calibration_of(ModelInfo("toy", Modality.FACE, "2", "", "", "", INFO.labels)) is None
 
 
-def test_a_damaged_calibration_is_none():
+def test_a_damaged_calibration_is_told_and_not_passed_over():
     keep(fitted_for(INFO)).write_text("{", encoding="utf-8")
-    assert calibration_of(INFO) is None
+    with pytest.raises(CalibrationDamaged, match="calibrate toy --forget"):
+        calibration_of(INFO)
 
 
-def test_a_calibrated_model_answers_calibrated():
-    class Toy:
-        info = INFO
-        action_units = ("AU01",)
+def test_a_calibration_of_other_weights_is_not_used():
+    info = ModelInfo("toy", Modality.FACE, "1", "", "", "", INFO.labels, weights=(WeightsFile("net.onnx", OwnFile("yours"), "own"),))
+    place = weights.store().place("toy", "net.onnx")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"one network")
+    keep(fitted_for(info))
+    assert calibration_of(info) is not None
+    place.write_bytes(b"yet another network")
+    assert calibration_of(info) is None
 
-        @classmethod
-        def available(cls): ...
 
-        def score(self, faces):
-            return FaceScores(np.tile(np.array([[0.99, 0.01]], np.float32), (len(faces), 1)))
+def test_calibrated_answers_are_what_the_map_says_and_missing_stays_missing():
+    made = fitted_for(INFO)
+    rows = np.array([[0.99, 0.01], [np.nan, np.nan]], np.float32)
+    found = calibrated(rows, made)
+    assert 0.6 < found[0, 0] < 0.97 and np.isnan(found[1]).all()
+    assert calibrated(rows, None) is rows
+    assert calibrated(rows[:0], made).shape == (0, 2)
 
-    model = CalibratedFaceModel(Toy(), fitted_for(INFO))
-    assert 0.6 < model.score(np.zeros((2, 4, 4, 3), np.uint8)).probabilities[0, 0] < 0.97
-    assert model.action_units == ("AU01",)
-    assert len(model.score(np.zeros((0, 4, 4, 3), np.uint8)).probabilities) == 0
+
+def moody_clips(clips: int, moments: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Answers for moments that err together: each clip has its own bias, so pooling makes them less sure than independent looks would."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(0, 4, clips)
+    bias = random.normal(0, 1.2, (clips, 4)) + 1.5 * np.eye(4)[truth]
+    logits = 2.5 * (np.repeat(bias, moments, axis=0) + random.normal(0, 0.6, (clips * moments, 4)))
+    said = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    return said, np.repeat(truth, moments), np.repeat(np.arange(clips), moments)
+
+
+@pytest.mark.parametrize("sharpness", [1.259, 1.0, None])
+def test_whole_clips_can_be_believed_after_a_calibration_on_their_moments(sharpness):
+    said, truth, clip = moody_clips(600, 12)
+    found = calibrate(said, truth, cases=clip, pooling=Pooling(np.ones(len(said)), sharpness))
+    assert found.cases_before is not None and found.cases_after is not None
+    assert found.cases_before.ece > 0.08 > found.cases_after.ece
+    assert (found.sharpness is None) == (sharpness is None)
+    fresh, fresh_truth, fresh_clip = moody_clips(600, 12, seed=1)
+    pooling = Pooling(np.ones(len(fresh)), sharpness)
+    pooled = pooling.pool(found.map.apply(fresh), fresh_clip, found.sharpness)
+    assert reliability(pooled, pooling.of_cases(fresh_truth, fresh_clip)).ece < 0.08
+
+
+def test_pooling_a_voice_is_the_programs_own_pooling():
+    said, _, clip = moody_clips(3, 5)
+    shares = np.linspace(0.5, 1, len(said))
+    rows = Pooling(shares, 1.0).pool(said, clip, 1.259)
+    by_program = [pool(said[clip == k].astype(np.float32), shares[clip == k].astype(np.float32), 1.259) for k in range(3)]
+    assert np.allclose(rows, np.stack(by_program), atol=1e-5)
 
 
 def test_shipped_calibrations_are_for_the_versions_that_are_shipped():

@@ -39,18 +39,20 @@ def comparison(at: Desk) -> None:
 
 
 def _answers(at: Desk, part: str, truth: str) -> tuple[dict[str, ClipAnswers], dict[str, str]]:
-    """What each model of that part said of the labelled clips, and why others are not compared."""
-    from app.evaluation.clips import NoLabelledClips, Truth, clip_answers
+    """What each model of that part said of the labelled clips, as it comes and calibrated, and why others are not compared."""
+    from app.evaluation.clips import NoLabelledClips, clip_answers
+    from app.evaluation.labels import Truth
 
     found, missing = {}, {}
     with services().database.reading() as session:
         for name, info in _infos(part).items():
-            if info.labels is None:
-                continue
-            try:
-                found[name] = clip_answers(session, at.project.id, part, name, info.labels, Truth(truth))
-            except NoLabelledClips as error:
-                missing[name] = str(error)
+            for called, calibrated in ((f"{name}, calibrated", True), (name, False)):
+                try:
+                    found[called] = clip_answers(session, at.project.id, part, info, Truth(truth), calibrated=calibrated)
+                except NoLabelledClips as error:
+                    missing[name] = str(error)
+            if any(called in found for called in (name, f"{name}, calibrated")):
+                missing.pop(name, None)
     return found, missing
 
 
@@ -73,7 +75,7 @@ def _overview(at: Desk, found: dict[str, ClipAnswers], truth: str) -> None:
             {
                 "model": name,
                 "clips": len(answers),
-                "left out": answers.unlike,
+                "left out": answers.split + answers.unlike + answers.earlier,
                 "right": f"{classes.right:.1%} ({low:.1%} to {high:.1%})",
                 "mean recall": f"{classes.mean_recall:.3f}",
                 "calibration error": f"{believed.ece:.3f}",
@@ -82,13 +84,15 @@ def _overview(at: Desk, found: dict[str, ClipAnswers], truth: str) -> None:
         )
     st.dataframe(rows, hide_index=True, width="stretch")
     st.caption(
-        "Of each clip the newest analysis with the model counts. Left out are clips whose label is no single answer of the model. "
-        "In brackets the 95 % interval. Models are compared fairly only where they saw the same clips."
+        "Of each clip the newest analysis with this version of the model counts. Left out are clips on whose label people part, whose "
+        "label is none of the model's answers, or that only another version of the model has seen. Labels accepted from a suggestion "
+        "measure no model. In brackets the 95 % interval. Models are compared fairly only where they saw the same clips; a calibration "
+        "that was found on these very clips looks better here than it is: its own figures stand under Calibration."
     )
 
 
 def _families(at: Desk, found: dict[str, ClipAnswers], truth: str) -> dict[str, Confusion]:
-    from app.evaluation.clips import Truth, label_weights
+    from app.evaluation.labels import Truth, label_weights
     from app.evaluation.recall import by_family
 
     with services().database.reading() as session:
