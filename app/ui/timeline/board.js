@@ -36,6 +36,7 @@ export class Board {
     this.theme = theme;
     this.stack = new Stack(prefs, () => this.redraw("lanes"));
     this.tiers = new TierView(desk);
+    this.correcting = correcting;
     this.speakers = correcting.lane;
     this.minimap = new Minimap(view, desk, signal);
     this.ruler = new Ruler(view, player, signal);
@@ -56,8 +57,8 @@ export class Board {
     player.addEventListener("time", () => this.redraw("over"), { signal });
     player.addEventListener("state", () => this.redraw("over"), { signal });
     desk.addEventListener("change", () => this.update(), { signal });
-    correcting.speakers.addEventListener("change", () => this.update(), { signal });
-    correcting.pointer.addEventListener("change", () => this.redraw("tiers"), { signal });
+    this.correcting.speakers.addEventListener("change", () => this.update(), { signal });
+    this.correcting.pointer.addEventListener("change", () => this.redraw("tiers"), { signal });
     this.axis.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.#wheel(event), { signal, passive: false });
     this.axis.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#point(this.#timeAt(event)), { signal });
     this.axis.addEventListener("pointerleave", () => this.#point(null), { signal });

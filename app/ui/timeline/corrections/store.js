@@ -97,8 +97,8 @@ export class Corrections extends EventTarget {
   /** Whether the lanes still are what these steps start from. @param {Part[]} parts */
   stand(parts) {
     return parts.every(({ kind, from }) => {
-      const { lane, awaited } = this.#lane(kind);
-      return lane !== null && !awaited && !this.#clashed(kind) && lane.same_as === from;
+      const { lane } = this.#lane(kind);
+      return lane !== null && !this.#clashed(kind) && lane.same_as === from;
     });
   }
 
@@ -133,7 +133,8 @@ export class Corrections extends EventTarget {
     const { lane, awaited } = this.#lane(kind);
     if (!lane) throw new CannotCorrect("This clip is judged blind: nothing that models found is shown or corrected.");
     if (this.#clashed(kind)) throw new CannotCorrect(CLASHED);
-    if (awaited) throw new CannotCorrect(AWAITED);
+    // What was is known by its revision, whatever the lane is now.
+    if (awaited && change.action !== "restore") throw new CannotCorrect(AWAITED);
     const after = this.#after(lane, change);
     const { revision, analysis, next_id } = lane;
     this.outbox.add(this.clip, [{ op_id: uuid(), kind, base_revision: revision, analysis, change, said, next_id }]);
