@@ -13,12 +13,15 @@ from models.types import Availability
 
 
 class Network:
-    """The network in the file at `path`, on `threads` of the processor. Not to be run from two threads at once."""
+    """The network in the file at `path`, on `threads` of the processor. Not to be run from two threads at once.
+
+    Raises `WeightsAltered`, `UnreadableWeights`.
+    """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        from ai_edge_litert.interpreter import Interpreter
+        from models.weights.loading import tflite
 
-        self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
+        self._interpreter: Any = tflite(path, threads)
         self._interpreter.allocate_tensors()
         given = self._interpreter.get_input_details()[0]
         self._input = int(given["index"])

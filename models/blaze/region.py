@@ -31,12 +31,11 @@ class Region:
         """The square (side, side, 3) cut out of (H, W, 3) `frame`; beyond the border it is black, or the border `continued`."""
         import cv2
 
-        shrink = int(self.side / side)
-        if shrink > 1:  # bilinear sampling skips pixels when it shrinks: average blocks first
+        here, shrink = self, int(self.side / side)
+        if shrink > 1 and self._meets(frame):  # bilinear sampling skips pixels when it shrinks: average blocks first
             frame, here = self._shrunk(frame, shrink)
-            return here.crop(frame, side, continued)
         border = cv2.BORDER_REPLICATE if continued else cv2.BORDER_CONSTANT
-        matrix = cv2.invertAffineTransform(self._to_image(side))
+        matrix = cv2.invertAffineTransform(here._to_image(side))
         return np.asarray(cv2.warpAffine(frame, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8)
 
     def points(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -56,12 +55,22 @@ class Region:
         x, y = self.x - 0.5, self.y - 0.5
         return np.array([[cosine, -sine, x - cosine * middle + sine * middle], [sine, cosine, y - sine * middle - cosine * middle]])
 
+    def _reach(self) -> float:
+        """Pixels from its middle to the upright square around it."""
+        return self.side / 2 * (abs(np.cos(self.angle)) + abs(np.sin(self.angle)))
+
+    def _meets(self, frame: NDArray[np.uint8]) -> bool:
+        """Whether any of `frame` may be in it; a face that has left the picture is still looked for where it was last seen."""
+        height, width = frame.shape[:2]
+        reach = self._reach()
+        return -reach < self.x < width + reach and -reach < self.y < height + reach
+
     def _shrunk(self, frame: NDArray[np.uint8], shrink: int) -> tuple[NDArray[np.uint8], Region]:
         """The part of `frame` around the square, made smaller by the whole number `shrink`, and the same square in it."""
         import cv2
 
         height, width = frame.shape[:2]
-        reach = self.side / 2 * (abs(np.cos(self.angle)) + abs(np.sin(self.angle))) + shrink
+        reach = self._reach() + shrink
         x0, y0 = int(np.clip(self.x - reach, 0, width - 1)), int(np.clip(self.y - reach, 0, height - 1))
         x1, y1 = int(np.clip(self.x + reach, x0 + 1, width)), int(np.clip(self.y + reach, y0 + 1, height))
         size = (max(1, round((x1 - x0) / shrink)), max(1, round((y1 - y0) / shrink)))

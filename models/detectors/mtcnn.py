@@ -5,14 +5,14 @@ Implementation and weights are facenet-pytorch's; the weights lie in its wheel, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import detectors
+from models.detectors._shrinking import shrunk
+from models.torch_threads import torch_threads
 from models.types import Availability, Detections, Modality, ModelInfo
 from models.weights.files import InstalledPackage, WeightsFile
 from models.weights.store import store
@@ -75,36 +75,21 @@ class Mtcnn:
         return [self._detect_one(frame) for frame in frames]
 
     def _detect_one(self, frame: NDArray[np.uint8]) -> Detections:
-        import cv2
         import torch
 
-        height, width = frame.shape[:2]
-        scale = 1.0 if self._long_side is None else min(1.0, self._long_side / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        if min(size) < SHORTEST_SIDE:
+        made = shrunk(frame, self._long_side, SHORTEST_SIDE)
+        if made is None:
             return Detections.none()
-        small = frame if scale == 1.0 else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-        smallest = self._smallest_face * max(size) if self._smallest_face <= 1 else self._smallest_face
-        self._network.min_face_size = min(max(20.0, smallest), float(min(size) - 1))
-        with torch.inference_mode(), _threads(self._threads):
+        small, per_axis = made
+        sides = small.shape[:2]
+        smallest = self._smallest_face * max(sides) if self._smallest_face <= 1 else self._smallest_face
+        self._network.min_face_size = min(max(20.0, smallest), float(min(sides) - 1))
+        with torch.inference_mode(), torch_threads(self._threads):
             corners, confidence, landmarks = self._network.detect(small, landmarks=True)
         if corners is None:
             return Detections.none()
-        per_axis = np.array([width / size[0], height / size[1]], np.float32)
         corners = np.asarray(corners, np.float32)
         boxes = np.hstack([corners[:, :2] * per_axis, (corners[:, 2:] - corners[:, :2]) * per_axis])
         return Detections(
             boxes.astype(np.float32), np.asarray(confidence, np.float32).clip(0, 1), np.asarray(landmarks, np.float32) * per_axis
         )
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import detectors
+from models.detectors._shrinking import shrunk
 from models.types import Availability, Detections, Modality, ModelInfo
 from models.weights.files import Address, WeightsFile
 from models.weights.store import store
@@ -76,17 +77,14 @@ class YuNet:
     def _detect_one(self, frame: NDArray[np.uint8]) -> Detections:
         import cv2
 
-        height, width = frame.shape[:2]
-        scale = 1.0 if self._long_side is None else min(1.0, self._long_side / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        if min(size) < SMALLEST_FRAME:
+        made = shrunk(frame, self._long_side, SMALLEST_FRAME)
+        if made is None:
             return Detections.none()
-        small = frame if scale == 1.0 else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-        self._network.setInputSize(size)
+        small, per_axis = made
+        self._network.setInputSize(small.shape[1::-1])
         _, rows = self._network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         if rows is None:
             return Detections.none()
         rows = np.asarray(rows, np.float32)
-        per_axis = np.array([width / size[0], height / size[1]], np.float32)
         boxes = rows[:, :4] * np.tile(per_axis, 2)
         return Detections(boxes, rows[:, 14].clip(0, 1), rows[:, 4:14].reshape(-1, 5, 2) * per_axis)

@@ -45,6 +45,21 @@ def test_beyond_the_border_is_black_or_the_border_continued() -> None:
     assert region.crop(white, 64, continued=True)[32, 2].tolist() == [255, 255, 255]
 
 
+@pytest.mark.parametrize("angle", [0.0, 0.7])
+@pytest.mark.parametrize("place", [(-900, -900), (-900, 300), (640, -900), (2200, 1600), (2200, 300), (1e7, -1e7)])
+def test_a_region_beside_the_picture_is_black_or_the_border_continued(place: tuple[float, float], angle: float) -> None:
+    picture = np.full((720, 1280, 3), 200, np.uint8)
+    region = Region(*place, 780, angle)
+    assert not region.crop(picture, 192).any()
+    assert (region.crop(picture, 192, continued=True) == 200).all()
+
+
+def test_a_region_that_only_a_corner_of_the_picture_lies_in_shows_that_corner() -> None:
+    white = np.full((720, 1280, 3), 255, np.uint8)
+    crop = Region(-380, -380, 780).crop(white, 192)  # 10 pixels of the picture, at 4 to one of the crop
+    assert crop[-1, -1].min() > 200 and not crop[:-4].any() and not crop[:, :-4].any()
+
+
 def test_the_whole_picture_is_its_longer_side_with_bands() -> None:
     assert Region.whole(np.zeros((100, 300, 3), np.uint8)) == Region(150, 50, 300)
 
