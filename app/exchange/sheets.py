@@ -185,6 +185,46 @@ FRAMES = Sheet(
     ),
 )
 
+TURNS = Sheet(
+    "turns",
+    "Who speaks when, in the clips whose turns people corrected: all turns of these clips as they stand, those that nobody touched too. "
+    "What a model found without them is in `predictions --table utterances`.",
+    (
+        CLIP_ID,
+        FILE_NAME,
+        SHA256,
+        _integer("analysis", "Number of the analysis that the turns started from; empty where there was none."),
+        _integer("revision", "How many corrections led to the turns as they stand."),
+        _integer("turn", "The turn, within the clip."),
+        _seconds("start_s", "Where it begins on the clip's clock."),
+        _seconds("end_s", "Where it ends; that moment is no longer part of it."),
+        _text("speaker", "Who speaks: the id that a tier voice:<speaker> of labels.csv names; empty where nobody told."),
+        _text("speaker_name", "What the speaker is called; empty without a name."),
+        _number("confidence", "The speaker model's score of the turn; empty where it gave none or a person changed the turn."),
+        _boolean("corrected", "Whether a person had a hand in this turn."),
+        _text("corrected_by", "Who corrected the clip's turns, joined by |."),
+        _moment("corrected_at", "When they were last corrected."),
+    ),
+)
+
+CAST = Sheet(
+    "cast",
+    "Who is who, in the clips whose cast people corrected: one row for each face that was followed, and one without a face for somebody "
+    "who has only a name.",
+    (
+        CLIP_ID,
+        FILE_NAME,
+        SHA256,
+        _integer("analysis", "Number of the analysis whose faces these are."),
+        _integer("revision", "How many corrections led to the cast as it stands."),
+        _integer("face_id", "The face, as in frames.csv of that analysis."),
+        _integer("person", "The person, within the clip."),
+        _text("person_name", "What the person is called; empty without a name."),
+        _text("corrected_by", "Who corrected the clip's cast, joined by |."),
+        _moment("corrected_at", "When it was last corrected."),
+    ),
+)
+
 CODEBOOK = Sheet(
     "codebook",
     "Every column of every file.",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.exchange.corrected import cast_rows, corrected_clips, turn_rows
 from app.exchange.exporting import Report
 from app.exchange.rows import Row, clip_rows, face_classes, frame_rows, label_rows
-from app.exchange.sheets import CLIPS, CODEBOOK, LABELS, Sheet, codebook_rows, with_classes
+from app.exchange.sheets import CAST, CLIPS, CODEBOOK, LABELS, TURNS, Sheet, codebook_rows, with_classes
 
 TOLD_EVERY = 1000
 """Judgements between two reports of progress: several a second."""
@@ -17,7 +18,10 @@ TOLD_EVERY = 1000
 
 @dataclass
 class Sheets:
-    """`for sheet, rows in Sheets(…)`: labels, clips, frames where they are wanted, codebook. Counts judgements on the way."""
+    """`for sheet, rows in Sheets(…)`: labels, clips, turns and cast where people corrected any, frames where they are wanted, codebook.
+
+    Counts judgements on the way.
+    """
 
     session: Session
     project_id: int
@@ -30,6 +34,10 @@ class Sheets:
         yield LABELS, self._counting(label_rows(self.session, self.project_id))
         yield CLIPS, clip_rows(self.session, self.project_id)
         described = [LABELS, CLIPS]
+        for sheet, kind, rows in ((TURNS, "turn", turn_rows), (CAST, "cast", cast_rows)):
+            if clips := corrected_clips(self.session, self.project_id, kind):
+                described.append(sheet)
+                yield sheet, rows(self.session, clips)
         if self.frames:
             classes = face_classes(self.session, self.project_id)
             sheet = with_classes(classes)

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.exchange import Exported, ExportOptions, FolderInUse, Report, Written, export, exporters, zip_export
-from app.exchange.sheets import CLIPS, CODEBOOK, FRAMES, LABELS, Sheet
+from app.exchange.sheets import CAST, CLIPS, CODEBOOK, FRAMES, LABELS, TURNS, Sheet
 from app.review.operations import apply
 from db import tables
 from models.registry import UnknownName
@@ -164,7 +164,7 @@ def test_parquet_holds_the_same_cells_with_types(lab: Lab, exported: Callable[..
     assert table.column("note").to_pylist() == ["ö0", "ö1"]
 
 
-@pytest.mark.parametrize("sheet", [LABELS, CLIPS, FRAMES, CODEBOOK], ids=lambda sheet: sheet.name)
+@pytest.mark.parametrize("sheet", [LABELS, CLIPS, TURNS, CAST, FRAMES, CODEBOOK], ids=lambda sheet: sheet.name)
 def test_the_documentation_tells_the_same_columns_as_the_codebook(sheet: Sheet) -> None:
     """docs/export.md is written by hand around tables that must not go stale."""
     section = DOCS.read_text(encoding="utf-8").split(f"## {sheet.name}.csv\n", 1)[1].split("\n## ", 1)[0]
