@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 from models.catalogue import called
+from models.types import ModelInfo
 from models.weights.fetching import fetch
 
 log = logging.getLogger("portrayal.fetching")
@@ -39,22 +41,27 @@ class Fetches:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._now: dict[str, Fetch] = {}
-        self._to_stop: set[str] = set()
+        self._told: dict[str, threading.Event] = {}
+        """Of each model's newest fetch: set where it was told to stop. The fetch is known by it, too."""
 
     def begin(self, model: str) -> None:
-        """Starts fetching a model's weights, unless that is going on already. Raises `UnknownName`."""
+        """Starts fetching a model's weights, unless that is going on already. Raises `UnknownName`.
+
+        A fetch that was told to stop and has not yet counts as over: the new one waits for it, and goes on where it ended.
+        """
         (asked,) = called([model])
         with self._lock:
-            if model in self._now and not self._now[model].over:
+            if model in self._now and not self._now[model].over and not self._told[model].is_set():
                 return
             self._now[model] = Fetch(model)
-            self._to_stop.discard(model)
-        threading.Thread(target=self._run, args=(model, asked.info), name=f"fetch {model}", daemon=True).start()
+            told = self._told[model] = threading.Event()
+        threading.Thread(target=self._run, args=(model, asked.info, told), name=f"fetch {model}", daemon=True).start()
 
     def stop(self, model: str) -> None:
         """The fetch ends at its next sign of life; what came so far stays, and the next try goes on from there."""
         with self._lock:
-            self._to_stop.add(model)
+            if model in self._told:
+                self._told[model].set()
 
     def of(self, model: str) -> Fetch | None:
         """How far the newest fetch of this model is; None where there was none in this process."""
@@ -65,19 +72,18 @@ class Fetches:
         """Its outcome was seen."""
         with self._lock:
             if model in self._now and self._now[model].over:
-                del self._now[model]
+                del self._now[model], self._told[model]
 
     @property
     def going_on(self) -> bool:
         with self._lock:
             return any(not fetch.over for fetch in self._now.values())
 
-    def _run(self, model: str, info) -> None:  # type: ignore[no-untyped-def]
+    def _run(self, model: str, info: ModelInfo, told: threading.Event) -> None:
         def progress(done: int, total: int | None) -> None:
-            with self._lock:
-                if model in self._to_stop:
-                    raise Stopped
-                self._now[model] = replace(self._now[model], done=done, total=total)
+            if told.is_set():
+                raise Stopped
+            self._note(model, told, done=done, total=total)
 
         try:
             fetch(info, progress)
@@ -88,5 +94,10 @@ class Fetches:
             if not type(error).__module__.startswith("models."):
                 log.exception("fetching %s", model)
             ended = {"error": str(error) or type(error).__name__}
+        self._note(model, told, over=True, **ended)
+
+    def _note(self, model: str, told: threading.Event, **changed: Any) -> None:
+        """What a fetch tells of itself, as long as no newer one has taken its place."""
         with self._lock:
-            self._now[model] = replace(self._now[model], over=True, **ended)
+            if self._told.get(model) is told:
+                self._now[model] = replace(self._now[model], **changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,18 +45,24 @@ def listen_to_voices(
 
     windows = windows_of(stretches)
     rows: list[NDArray[np.float32]] = []
-    done = 0
-    while done < len(windows):
-        first = int(windows[done, 0])
-        some = windows[done : done + AT_ONCE]
-        some = some[some[:, 1] <= max(first + FURTHEST_US, int(some[0, 1]))]
+    for run in together(windows, AT_ONCE):
+        some = windows[run]
+        first = int(some[0, 0])
         rows.append(model.embed(cut(first, int(some[-1, 1])), some - first))
-        done += len(some)
-        heard(done / len(windows))
+        heard(run.stop / len(windows))
     vectors = np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
     lengths = (windows[:, 1] - windows[:, 0]).astype(np.float32)
     columns = (LENGTH, *(f"e{i}" for i in range(1, vectors.shape[1] + 1)))
     return Trace(KIND, "", model.info.name, None, windows.sum(1) // 2, columns, np.hstack([lengths[:, None], vectors]))
+
+
+def together(windows: NDArray[np.int64], at_once: int) -> Iterator[slice]:
+    """Windows (W, 2) µs, starts and ends ascending, in runs of at most `at_once` that reach no further than FURTHEST_US or one window."""
+    done = 0
+    while done < len(windows):
+        some = windows[done : done + at_once]
+        near = np.searchsorted(some[:, 1], max(int(some[0, 0]) + FURTHEST_US, int(some[0, 1])), "right")
+        yield slice(done, done := done + int(near))
 
 
 def turns_in(trace: Trace, number: int | None = None) -> tuple[Turn, ...]:

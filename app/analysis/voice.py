@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.analysis import loaded
 from app.analysis.plan import AnalysisPlan
-from app.analysis.speakers import listen_to_voices, turns_in
+from app.analysis.speakers import listen_to_voices, together, turns_in
 from app.analysis.traces import CLASS, Trace
 from app.clock import MICROSECONDS, Span
 from models.calibration.kept import calibrated, calibration_of
@@ -103,11 +103,11 @@ def listen(path: Path, plan: AnalysisPlan, heard: Callable[[float], None]) -> He
         probabilities = np.full((len(spans), len(labels)), np.nan, np.float32)
         listened = np.flatnonzero(counted)
         pieces = len(listened) + (len(utterances) if writer else 0)
-        for start in range(0, len(listened), listening.at_once):
-            some = listened[start : start + listening.at_once]
+        for run in together(spans[listened], listening.at_once):
+            some = listened[run]
             first, last = int(spans[some, 0].min()), int(spans[some, 1].max())
             probabilities[some] = model.score(sound.cut(first, last), spans[some] - first).probabilities
-            heard(0.5 + 0.5 * (start + len(some)) / pieces)
+            heard(0.5 + 0.5 * run.stop / pieces)
         probabilities = calibrated(probabilities, calibration)
         middles = spans.sum(1) // 2
         columns = ("speech", *(CLASS + label for label in labels.classes))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ LANGUAGE, EMOTION, EVENT, SPEECH = 0, 1, 2, 4
 
 LFR_HOP_US = 60_000
 """A frame of speech: six of the 10 ms frames of the filter bank."""
+
+WITHOUT_SPACES = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+"""A letter of Chinese or Japanese: Han, its iteration marks, hiragana, katakana, by their blocks in Unicode. Korean writes spaces."""
 
 PUBLISHED = {
     "HAPPY": 25001, "SAD": 25002, "ANGRY": 25003, "NEUTRAL": 25004, "FEARFUL": 25005, "DISGUSTED": 25006, "SURPRISED": 25007,
@@ -88,7 +94,7 @@ class Vocabulary:
     def begins_word(self, token: int) -> bool:
         """Whether a token begins what is read as a word: there is a space before it, or it is of a script that writes none."""
         piece = self.pieces.IdToPiece(token)
-        return piece.startswith("▁") or (piece[0].isalpha() and not piece.isascii())
+        return piece.startswith("▁") or WITHOUT_SPACES.match(piece) is not None
 
 
 class Network:

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.analysis import voice
 from app.analysis.plan import AnalysisPlan
+from app.analysis.speakers import FURTHEST_US
 from app.analysis.voice import BLOCK, Heard, listen
 from app.media.sound import sound
 from models.types import SAMPLE_RATE
@@ -68,3 +70,21 @@ def test_a_word_in_silence_is_heard_in_the_window_that_holds_most_of_it(tmp_path
     spoken = ~np.isnan(voice.probabilities).any(1)
     assert spoken.sum() == 1
     assert voice["speech"][spoken] == voice["speech"].max() < 0.5
+
+
+def test_the_silence_between_two_words_of_a_long_recording_is_not_held(
+    tmp_path: Path, speech: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    cut = voice._Sound.cut
+
+    def watched(self: voice._Sound, start_us: int, end_us: int) -> np.ndarray:
+        asked.append(end_us - start_us)
+        return cut(self, start_us, end_us)
+
+    monkeypatch.setattr(voice._Sound, "cut", watched)
+    silence = np.zeros(BLOCK, np.float32)
+    path = recording(tmp_path, np.concatenate([speech, silence, speech]), 0.0, 1.0)
+    first, second = listen(path, PLAN, lambda done: None).utterances
+    assert sum(first.scores.values()) == pytest.approx(1, abs=1e-5) == sum(second.scores.values())
+    assert asked and max(asked) <= FURTHEST_US

@@ -247,6 +247,35 @@ def test_words_have_the_times_of_their_frames_within_the_span(folder: Path) -> N
     assert len(words([(token, i, i + 1) for i, token in enumerate(chinese)], vocabulary, 0, 1_000_000)) == 2, "a word each, without spaces"
 
 
+def vocabulary_of(*sentences: str) -> Vocabulary:
+    """One in which nearly every letter is a token of its own."""
+    import io
+
+    import sentencepiece
+
+    written = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.Train(
+        sentence_iterator=iter(sentences * 5), model_writer=written, model_type="char", vocab_size=60, hard_vocab_limit=False, minloglevel=2
+    )
+    return Vocabulary(sentencepiece.SentencePieceProcessor(model_proto=written.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("안녕하세요 반갑습니다", ["안녕하세요", "반갑습니다"]),
+        ("ありがとう カメラ", [*"ありがとう", *"カメラ"]),
+        ("我们走吧", [*"我们走吧"]),
+        ("déjà vu", ["déjà", "vu"]),
+    ],
+)
+def test_only_scripts_without_spaces_have_a_word_at_every_sign(said: str, expected: list[str]) -> None:
+    vocabulary = vocabulary_of(said)
+    tokens = vocabulary.pieces.EncodeAsIds(said)
+    found = words([(token, i, i + 1) for i, token in enumerate(tokens)], vocabulary, 0, 10_000_000)
+    assert [word.text for word in found] == expected
+
+
 def test_long_speech_is_parted_where_it_is_quiet() -> None:
     heard = np.full(16_000 * 70, 0.1, np.float32)
     heard[16_000 * 28 : 16_000 * 28 + 4_800] = 0.0
