@@ -101,10 +101,13 @@ def evidence_at(
     traces: Iterable[Trace],
     models: Mapping[str, Any],
     scheme: Scheme,
-    stretches: NDArray[np.int64],
+    stretches: NDArray[np.int64] | Mapping[Source, NDArray[np.int64]],
     prior: NDArray[np.float64] | None = None,
 ) -> dict[Source, Evidence]:
-    """Evidence of each source in each of `stretches` (W, 2) µs, start ≤ time < end. They may overlap, which makes a moving mean."""
+    """Evidence of each source in each of `stretches` (W, 2) µs, start ≤ time < end. They may overlap, which makes a moving mean.
+
+    Face and voice may be asked each about W stretches of its own, which are then brought together one by one.
+    """
     listed = list(traces)
     found: dict[Source, Evidence] = {}
     weights: list[float] = []
@@ -112,7 +115,8 @@ def evidence_at(
         mine = [trace for trace in listed if trace.kind == source.value and trace.label_set is not None and trace.classes]
         if mine:
             about = models.get(source.value, {})
-            found[source] = _meaning(mine[0], about, scheme, prior).evidence(_pooled(mine, source, about, stretches))
+            asked = stretches[source] if isinstance(stretches, Mapping) else stretches
+            found[source] = _meaning(mine[0], about, scheme, prior).evidence(_pooled(mine, source, about, asked))
             weights.append(weight(about.get("mean_recall"), len(mine[0].classes)))
     if found:
         found[Source.FUSED] = _combined(list(found.values()), weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,14 +11,11 @@ from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from app.analysis.plan import AnalysisPlan
-from app.analysis.usual import usual_plan
+from app.analysis.usual import usual_plans
 from db import tables
-from db.tables import Clip, Job, Project
+from db.tables import Job
 
 ANALYZE = "analyze"
-
-AT_ONCE = 500
-"""Clips in one question to the database."""
 
 
 class UnknownJob(LookupError):
@@ -65,15 +62,15 @@ class JobNow:
         }
 
 
-def enqueue(session: Session, clip_ids: Iterable[int], plan: AnalysisPlan | None = None) -> list[int]:
+def enqueue(session: Session, clip_ids: Iterable[int], plan: AnalysisPlan | Mapping[int, AnalysisPlan] | None = None) -> list[int]:
     """Puts each clip in for analysis; returns the jobs' numbers in the clips' order. Call inside `Database.writing()`.
 
-    Without a plan each clip gets its project's usual one. A clip that waits or is being worked on with the same plan keeps that job.
+    `plan` is one for all, or one for each; without it each clip gets its project's usual one. A clip that waits or is being worked on with
+    the same plan keeps that job.
     """
     clip_ids = list(clip_ids)
-    given = plan.document() if plan else None
-    usual = {} if given is not None else _usual(session, clip_ids)
-    arguments = {clip_id: usual.get(clip_id, {}) if given is None else given for clip_id in clip_ids}
+    plans = dict.fromkeys(clip_ids, plan) if isinstance(plan, AnalysisPlan) else plan or usual_plans(session, clip_ids)
+    arguments = {clip_id: one.document() for clip_id, one in plans.items()}
     there = {
         clip_id: job_id
         for job_id, clip_id, asked in session.execute(
@@ -89,16 +86,6 @@ def enqueue(session: Session, clip_ids: Iterable[int], plan: AnalysisPlan | None
     session.flush()
     there |= {clip_id: job.id for clip_id, job in jobs.items()}
     return [there[clip_id] for clip_id in clip_ids]
-
-
-def _usual(session: Session, clip_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """The plan that each clip's project wants, as a job's arguments."""
-    plans = {project.id: usual_plan(project).document() for project in session.scalars(select(Project))}
-    found: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(clip_ids), AT_ONCE):
-        some = select(Clip.id, Clip.project_id).where(Clip.id.in_(clip_ids[start : start + AT_ONCE]))
-        found |= {clip_id: plans[project_id] for clip_id, project_id in session.execute(some)}
-    return found
 
 
 def cancel(session: Session, job_id: int) -> State:

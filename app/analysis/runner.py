@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -161,7 +161,7 @@ def analyse(
     settings: Settings,
     database: Database,
     clip_ids: Iterable[int],
-    plan: AnalysisPlan,
+    plan: AnalysisPlan | Mapping[int, AnalysisPlan] | None,
     workers: int | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> list[JobNow]:

@@ -56,7 +56,7 @@ def analyze(
     """Runs face and voice models over clips. What was there stays: every run is an analysis of its own."""
     from app.analysis.plan import AnalysisPlan
     from app.analysis.runner import analyse
-    from app.analysis.usual import usual_plan_of
+    from app.analysis.usual import usual_plans
     from app.listing import clip_ids
 
     if not ids and project is None:
@@ -68,15 +68,16 @@ def analyze(
         AnalysisPlan(**asked, every=every).check()
         with services.database.reading() as session:
             chosen = clip_ids(session, ids or [], project)
-            usual = usual_plan_of(session, chosen)
-        plan = replace(usual, **asked, every=every or usual.every)
-        plan.check()
+            usual = usual_plans(session, chosen)
+        plans = {clip: replace(plan, **asked, every=every or plan.every) for clip, plan in usual.items()}
+        for plan in set(plans.values()):
+            plan.check()
         with progress_bar("Analysing, %") as bar:
 
             def report(progress: Progress) -> None:
                 bar(round(100 * progress.share), 100, progress.message)
 
-            jobs = analyse(services.settings, services.database, chosen, plan, workers, report)
+            jobs = analyse(services.settings, services.database, chosen, plans, workers, report)
         summaries = [_summary(job) for job in jobs]
         answer(summaries, as_json, lambda: map(_summary_line, summaries))
         if any(summary["error"] for summary in summaries):

@@ -12,15 +12,13 @@ from app.analysis.fusion import Source, evidence_at
 from app.analysis.traces import load
 from app.scheme import Scheme
 from db import tables
-from models.voice.windows import HOP_US
+from models.voice.windows import reaches
 
 STEP_US = 100_000
 """The grid on which the two are asked; a quarter of the shortest thing that anybody would label."""
 
 SHORTEST_US = 300_000
 """Shorter partings are the flicker of a frame or two and are not listed."""
-
-LISTED = 50
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class SideBySide:
 
 def side_by_side(session: Session, first: tables.Analysis, second: tables.Analysis, duration_us: int, scheme: Scheme) -> list[SideBySide]:
     """`first` and `second`, two analyses of one clip, through each source that at least one of them has."""
-    starts = np.arange(0, max(duration_us, 1), STEP_US, dtype=np.int64)
+    starts = np.arange(0, duration_us, STEP_US, dtype=np.int64)
     grid = np.stack([starts, np.minimum(starts + STEP_US, duration_us)], axis=1)
     ours, theirs = (_families(session, analysis, grid, scheme) for analysis in (first, second))
     return [
@@ -72,14 +70,22 @@ def side_by_side(session: Session, first: tables.Analysis, second: tables.Analys
 
 
 def _families(session: Session, analysis: tables.Analysis, grid: np.ndarray, scheme: Scheme) -> dict[Source, np.ndarray]:
-    """(W, F) evidence of each source in each step; NaN where it said nothing.
-
-    Each step is asked with as much around it as lies between two windows of the voice, so that a voice speaks without gaps.
-    """
-    around = max(0, int(analysis.parameters.get("hop_us", HOP_US)) - STEP_US) // 2
+    """(W, F) evidence of each source in each step; NaN where it said nothing. A window of the voice speaks as far as its lane shows it."""
     traces = load(session, analysis.id, ("face", "voice"))
-    found = evidence_at(traces, analysis.models, scheme, grid + np.array([-around, around + 1]))
+    heard = next((trace.times_us for trace in traces if trace.kind == Source.VOICE.value), np.empty(0, np.int64))
+    found = evidence_at(traces, analysis.models, scheme, {Source.FACE: grid, Source.VOICE: _windows_of(heard, grid)})
     return {source: said.families(scheme) for source, said in found.items()}
+
+
+def _windows_of(middles: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """For each step a stretch that holds the middle of the window that speaks for it, and of no other; an empty one where none does."""
+    within = grid.sum(1) // 2
+    reach = reaches(middles)
+    if not len(reach):
+        return np.zeros_like(grid)
+    window = np.clip(np.searchsorted(reach[:, 0], within, side="right") - 1, 0, None)
+    length = (within < reach[window, 1]).astype(np.int64)
+    return np.stack([middles[window], middles[window] + length], axis=1)
 
 
 def _compared(source: str, first: np.ndarray | None, second: np.ndarray | None, grid: np.ndarray, scheme: Scheme) -> SideBySide:
@@ -96,7 +102,7 @@ def _compared(source: str, first: np.ndarray | None, second: np.ndarray | None, 
         agreed_us=int(length[both & (lead_one == lead_other)].sum()),
         only_first_us=int(length[here & ~there].sum()),
         only_second_us=int(length[there & ~here].sum()),
-        overlap=float(np.average(common, weights=length[both])) if both.any() else None,
+        overlap=float(np.average(common, weights=length[both])) if length[both].any() else None,
         partings=_partings(np.where(both, lead_one, -1), np.where(both, lead_other, -1), one, other, grid, scheme),
     )
 
@@ -106,6 +112,8 @@ def _partings(
 ) -> tuple[Parting, ...]:
     """Runs of steps with the same two leading families, where these differ."""
     found: list[Parting] = []
+    if not len(grid):
+        return ()
     changes = np.flatnonzero((np.diff(lead_one) != 0) | (np.diff(lead_other) != 0)) + 1
     for run in np.split(np.arange(len(grid)), changes):
         mine, theirs = int(lead_one[run[0]]), int(lead_other[run[0]])
@@ -113,4 +121,4 @@ def _partings(
         if mine != theirs and end - start >= SHORTEST_US:
             scores = float(one[run, mine].mean()), float(other[run, theirs].mean())
             found.append(Parting(start, end, scheme.families[mine].id, scores[0], scheme.families[theirs].id, scores[1]))
-    return tuple(sorted(found, key=lambda parting: parting.start_us - parting.end_us)[:LISTED])
+    return tuple(sorted(found, key=lambda parting: parting.start_us - parting.end_us))

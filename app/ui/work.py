@@ -40,9 +40,9 @@ def analyse_menu(at: Desk, filters: Filters) -> None:
     if not menu.open:
         return
     with menu:
-        plan = plan_fields(usual_plan(at.project), "plan", ("detector", "face", "voice"))
+        plan = plan_fields(usual_plan(at.project), f"plan_{at.project.id}", ("detector", "face", "voice"))
         with st.expander("More"):
-            plan = plan_fields(plan, "plan", ("landmarks", "identity", "body", "speakers"))
+            plan = plan_fields(plan, f"plan_{at.project.id}", ("landmarks", "identity", "body", "speakers"))
         with services().database.reading() as session:
             shown = matching_ids(session, at.project, at.rater.id, filters)
             fresh = matching_ids(session, at.project, at.rater.id, replace(filters, work=Stage.UNANALYSED)) if filters.work is None else []

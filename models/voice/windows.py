@@ -42,6 +42,17 @@ def windows(duration_us: int, length_us: int = LENGTH_US, hop_us: int = HOP_US) 
     return np.stack([starts, starts + length_us], axis=1)
 
 
+def reaches(middles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What each window speaks for, (W, 2) µs, from the middles (W,) of all windows of a recording, ascending: without gaps or overlaps.
+
+    It is half-way to its neighbours, and for the first and the last to the recording's ends, which they hear.
+    """
+    if not len(middles):
+        return np.empty((0, 2), np.int64)
+    between = (middles[:-1] + middles[1:]) // 2
+    return np.stack([np.append(0, between), np.append(between, middles[-1] + middles[0])], axis=1)
+
+
 def speech_share(spans: NDArray[np.int64], stretches: NDArray[np.int64]) -> NDArray[np.float32]:
     """How much of each span (W, 2) µs lies within the disjoint `stretches` (S, 2) µs: (W,) float32 in [0, 1]. A span of no length has 0."""
     begin = np.maximum(spans[:, None, 0], stretches[None, :, 0])

@@ -17,6 +17,7 @@ from app.scheme import shipped_scheme
 from db import tables
 from models.calibration.kept import calibration_of
 from models.catalogue import face_models, voice_models
+from models.voice.windows import windows
 from models.weights import store as weights
 from tests.lab import NOW, Lab
 
@@ -48,14 +49,16 @@ def another_clip(session, lab: Lab, number: int, actor: str | None = None) -> in
     return clip.id
 
 
-def heard(session, clip: int, rows: np.ndarray, *, calibrated: bool = False, version: str = VOICE.version) -> int:
+def heard(
+    session, clip: int, rows: np.ndarray, *, calibrated: bool = False, version: str = VOICE.version, middles: np.ndarray | None = None
+) -> int:
     """An analysis in which the voice model said `rows` (W, K) of the clip, a window every quarter of a second, all of it speech."""
     about = {"name": VOICE.name, "version": version, "mean_recall": 0.7} | ({"calibration": {"map": {}}} if calibrated else {})
     analysis = tables.Analysis(
         clip_id=clip, models={"voice": about}, parameters={}, program_version="0", frames=0, seconds=0.1, notes=[], speech_us=4_000_000
     )
     columns = ("speech", *(CLASS + label for label in VOICE.labels.classes))
-    times = np.arange(len(rows), dtype=np.int64) * 250_000
+    times = np.arange(len(rows), dtype=np.int64) * 250_000 if middles is None else middles
     values = np.hstack([np.ones((len(rows), 1)), rows]).astype(np.float32)
     save(session, analysis, [Trace("voice", "", VOICE.name, VOICE.labels.name, times, columns, values)])
     session.flush()
@@ -243,6 +246,27 @@ def test_two_analyses_agree_where_they_agree_and_their_partings_are_listed_longe
         (scheme["anger"].family, scheme["happiness_joy"].family),
     }
     assert (same.agreed_us, same.overlap, same.partings) == (same.both_us, pytest.approx(1.0), ())
+
+
+@pytest.mark.parametrize("duration_us", [3_000_000, 4_000_000])
+def test_windows_of_another_length_leave_no_gaps_in_a_short_clip(lab, duration_us):
+    """Both heard all of it, one with a window every quarter of a second, the other with one a second, and say the same."""
+    scheme = shipped_scheme()
+    with lab.database.writing() as session:
+        analyses = []
+        for length, hop in ((1_500_000, 250_000), (3_000_000, 1_000_000)):
+            spans = windows(duration_us, length, hop)
+            number = heard(session, lab.clip, sure_of("angry", windows=len(spans)), middles=spans.sum(1) // 2)
+            analyses.append(session.get_one(tables.Analysis, number))
+        voice, _ = side_by_side(session, *analyses, duration_us, scheme)
+    assert (voice.both_us, voice.agreed_us, voice.only_first_us, voice.only_second_us) == (duration_us, duration_us, 0, 0)
+
+
+def test_a_clip_of_no_length_has_nothing_side_by_side(lab):
+    with lab.database.writing() as session:
+        one = session.get_one(tables.Analysis, heard(session, lab.clip, sure_of("angry")))
+        voice, _ = side_by_side(session, one, one, 0, shipped_scheme())
+    assert (voice.both_us, voice.overlap, voice.partings) == (0, None, ())
 
 
 def test_time_in_which_one_alone_spoke_is_no_disagreement(lab):

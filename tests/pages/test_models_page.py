@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.analysis.jobs import enqueue
-from app.analysis.usual import usual_plan
+from app.analysis.plan import AnalysisPlan
+from app.analysis.usual import MODELS, set_usual_plan, usual_plan
 from app.services import Services
 from db import tables
 from models.catalogue import face_models, listed, voice_models
@@ -60,8 +61,10 @@ def test_a_project_keeps_its_own_models_and_new_clips_are_analysed_with_them(
     (clip,) = add_clips("a.mp4")
     signed_in.query_params["project"] = "study"
     at = tab(page(signed_in, "models"), "This project")
-    at.selectbox(key="usual_detector").set_value("haar")
-    at.selectbox(key="usual_voice").set_value("none")
+    with opened.database.reading() as session:
+        number = session.get_one(tables.Clip, clip).project_id
+    at.selectbox(key=f"usual_{number}_detector").set_value("haar")
+    at.selectbox(key=f"usual_{number}_voice").set_value("none")
     next(button for button in at.button if button.label == "Save").click().run()
     assert not at.exception
     with opened.database.writing() as session:
@@ -70,6 +73,38 @@ def test_a_project_keeps_its_own_models_and_new_clips_are_analysed_with_them(
         enqueue(session, [clip])
         (job,) = session.query(tables.Job)
         assert (job.arguments["detector"], job.arguments["voice"], job.arguments["face"]) == ("haar", None, usual_plan(project).face)
+
+
+def test_one_projects_models_are_not_carried_into_another(signed_in: AppTest, opened: Services, add_clips: AddClips) -> None:
+    add_clips("a.mp4")
+    add_clips("b.mp4", project="other")
+    with opened.database.writing() as session:
+        study = session.query(tables.Project).filter_by(name="study").one()
+        set_usual_plan(session, study.id, AnalysisPlan(detector="haar", voice=None))
+    signed_in.query_params["project"] = "study"
+    at = tab(page(signed_in, "models"), "This project")
+    at.selectbox(key="project").set_value("other").run()
+    next(button for button in at.button if button.label == "Save").click().run()
+    with opened.database.reading() as session:
+        other = session.query(tables.Project).filter_by(name="other").one()
+        assert usual_plan(other) == AnalysisPlan()
+
+
+def test_a_model_that_is_not_here_stays_a_projects_choice_until_somebody_chooses_another(
+    signed_in: AppTest, opened: Services, add_clips: AddClips
+) -> None:
+    add_clips("a.mp4")
+    with opened.database.writing() as session:
+        project = session.query(tables.Project).filter_by(name="study").one()
+        project.options = {MODELS: AnalysisPlan(face="hsemotion_8").document()}
+        number = project.id
+    signed_in.query_params["project"] = "study"
+    at = tab(page(signed_in, "models"), "This project")
+    assert at.selectbox(key=f"usual_{number}_face").value == "hsemotion_8"
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert "models fetch hsemotion_8" in at.error[0].value.replace("\\", "")
+    with opened.database.reading() as session:
+        assert usual_plan(session.get_one(tables.Project, number)).face == "hsemotion_8"
 
 
 def test_without_a_calibration_it_says_so_and_without_labels_what_is_missing(signed_in: AppTest, add_clips: AddClips) -> None:
@@ -103,8 +138,8 @@ def test_labelled_clips_show_recall_and_calibrate_the_model(signed_in: AppTest, 
     at.radio(key="calibrate_on").set_value("intended").run()
     at.button(key="calibrate").click().run()
     assert not at.exception
-    before, after = at.dataframe[0].value["calibration error"].astype(float)
-    assert after < before
+    before, after, clips_before, clips_after = at.dataframe[0].value["calibration error"].astype(float)
+    assert after < before and clips_after < clips_before
     assert "120 clips of the project study" in said(at)
     at.button(key="forget_calibration").click().run()
     assert "No calibration is in force" in said(at)

@@ -35,7 +35,7 @@ def usual(at: Desk) -> None:
         st.toast(notice)
     st.caption(f"New clips of {plain(at.project.name)} are analysed with these, and Analyse in the library proposes them.")
     with st.form("usual_models", border=False, width=520):
-        chosen = plan_fields(usual_plan(at.project), key="usual")
+        chosen = plan_fields(usual_plan(at.project), key=f"usual_{at.project.id}")
         saved = st.form_submit_button("Save")
     if saved:
         try:
@@ -49,7 +49,10 @@ def usual(at: Desk) -> None:
 
 
 def plan_fields(plan: AnalysisPlan, key: str, fields: Sequence[str] | None = None) -> AnalysisPlan:
-    """One picker for each part of a plan, or for those named: the models that can run here, and what the plan says already."""
+    """One picker for each part of a plan, or for those named: the models that can run here, and what the plan says already.
+
+    `key` names the pickers, so that what was chosen for one project is not taken for another's.
+    """
     chosen = {
         field: _pick(title, modality, getattr(plan, field), optional, f"{key}_{field}")
         for field, modality, title, optional in CHOICES
@@ -62,8 +65,8 @@ def _pick(title: str, modality: Modality, usual: str | None, optional: bool, key
     from models.catalogue import KINDS
 
     ready = [name for name, model in KINDS[modality] if model.available().ready]
-    names = sorted(ready, key=lambda name: name != usual)
+    names = sorted({*ready, *([usual] if usual else [])}, key=lambda name: (name != usual, name))
     if optional:
         names = [NONE, *names] if usual is None else [*names, NONE]
-    chosen = st.selectbox(title, names, key=key)
+    chosen = st.selectbox(title, names, key=key, format_func=lambda name: name if name in ready or name == NONE else f"{name} (not here)")
     return None if chosen == NONE else chosen
