@@ -95,9 +95,11 @@ def people(page: Page, server: Server) -> list[tuple[str | None, list[int]]]:
 def send(page: Page, server: Server, lane: dict[str, Any], **change: Any) -> None:
     """A correction from elsewhere."""
     said = {"op_id": str(uuid4()), "kind": lane["kind"], "base_revision": lane["revision"], "analysis": lane["analysis"], "change": change}
-    answer = page.request.post(
-        f"{server.url}/api/clips/{CLIP}/corrections", data={"corrections": [said]}, headers={"X-Portrayal": "1"}
-    ).json()
+    answer = page.evaluate(
+        """([id, said]) => fetch(`/api/clips/${id}/corrections`, { method: "POST", headers: { "X-Portrayal": "1" },
+            body: JSON.stringify({ corrections: [said] }) }).then((answer) => answer.json())""",
+        [CLIP, said],
+    )
     assert answer["acks"][0]["status"] == "applied"
 
 

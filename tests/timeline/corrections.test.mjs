@@ -325,7 +325,7 @@ test("rows: an edge within reach, else the body, else the bare row", () => {
 
 test("a face's picture is taken where it is largest and surely a face; a track without a place has none", () => {
   const planes = new Map(
-    Object.entries({ box_x: [0, 10, 20], box_y: [0, 0, 0], box_w: [50, 80, 100], box_h: [50, 80, 100], confidence_score: [1, 1, 0.2] }).map(
+    Object.entries({ box_x: [0, 10, 20], box_y: [0, 0, 0], box_w: [50, 80, 100], box_h: [50, 80, 100], confidence: [1, 1, 0.2] }).map(
       ([name, values]) => [name, Plane.of(name, values)],
     ),
   );

@@ -92,7 +92,7 @@ function cut(video, { x, y, w, h }, scale) {
 export function bestPlace(trace, /** @type {number} */ width, /** @type {number} */ height) {
   const [x, y, w, h] = ["box_x", "box_y", "box_w", "box_h"].map((name) => trace.planes.get(name));
   if (!x || !y || !w || !h) return null;
-  const sure = trace.planes.get("confidence_score");
+  const sure = trace.planes.get("confidence");
   let [best, most] = [-1, 0];
   for (let i = 0; i < trace.times.length; i++) {
     const size = w.at(i) * h.at(i) * (Number.isNaN(sure?.at(i) ?? NaN) ? 1 : /** @type {any} */ (sure).at(i));
