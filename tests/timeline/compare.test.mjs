@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { namesOf, percent } from "../../app/ui/timeline/compare.js";
+import { namesOf, percent, unevenly } from "../../app/ui/timeline/compare.js";
 import { groupsOf } from "../../app/ui/timeline/lanes/groups.js";
 import { partingLane } from "../../app/ui/timeline/lanes/second.js";
 import { Plane, Trace } from "../../app/ui/timeline/traces.js";
@@ -27,6 +27,16 @@ test("an analysis is called by the models that answer with classes, and by what 
   assert.equal(namesOf({ id: 1, created_at: "", models: found }), "fer on haar");
   assert.equal(namesOf(analysis(1, "fer", "sensevoice")), "fer · sensevoice");
   assert.equal(namesOf({ id: 1, created_at: "", models: { speech: { name: "silero" } } }), "no face or voice model");
+});
+
+test("what only one of the two was calibrated for is named part by part", () => {
+  const one = (/** @type {boolean} */ face, /** @type {boolean} */ voice) => ({
+    id: 1,
+    created_at: "",
+    models: { face: { name: "fer", calibrated: face }, voice: { name: "sensevoice", calibrated: voice } },
+  });
+  assert.deepEqual(unevenly(one(true, false), one(false, true)), ["face", "voice"]);
+  assert.deepEqual(unevenly(one(true, true), one(true, true)), []);
 });
 
 test("the second system's lanes lie right under what they are compared with", () => {

@@ -12,6 +12,17 @@ import { parseTraces } from "./traces.js";
 /** What each source of evidence is called. */
 const SOURCES = /** @type {Record<string, string>} */ ({ face: "Face", voice: "Voice", fused: "Together" });
 
+/** Partings that the table lists; the lane shows all. */
+const LISTED = 50;
+
+/** The parts in which only one of two analyses was calibrated. @param {AnalysisInShort} first @param {AnalysisInShort} second */
+export function unevenly(first, second) {
+  return ["face", "voice"].filter((part) => {
+    const [one, other] = [first.models[part], second.models[part]];
+    return one && other && one.calibrated !== other.calibrated;
+  });
+}
+
 /** The models of an analysis that answer with classes, and what found the faces: `fer on mtcnn · portrayal_voice`. @param {AnalysisInShort} analysis */
 export function namesOf({ models: { face, detector, voice } }) {
   const names = [face && (detector ? `${face.name} on ${detector.name}` : face.name), voice?.name].filter(Boolean);
@@ -133,11 +144,11 @@ export class Compare extends EventTarget {
         ].map((text) => el("td", {}, text)),
       ),
     );
-    const calibrated = (/** @type {AnalysisInShort} */ one) => Object.values(one.models).some((model) => model.calibrated);
-    const uneven = "Only one of the two was made with a calibration in force; their shares of evidence are not on one scale.";
+    const uneven = unevenly(first, second);
+    const scale = `${sentence(uneven.join(" and "))}: only one of the two was calibrated, so their shares of evidence are not on one scale.`;
     this.#body.replaceChildren(
       el("dl.facts", {}, el("dt", {}, "First"), el("dd", {}, namesOf(first)), el("dt", {}, "Second"), el("dd", {}, namesOf(second))),
-      ...(calibrated(first) === calibrated(second) ? [] : [el("p.muted", {}, uneven)]),
+      ...(uneven.length ? [el("p.muted", {}, scale)] : []),
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)),
       ...sources.filter(({ both_us }) => both_us).map((one) => this.#partings(one)),
     );
@@ -159,7 +170,9 @@ export class Compare extends EventTarget {
         el("button.plain", { type: "button", onclick: () => go(one) }, `${formatTime(one.start_us)} – ${formatTime(one.end_us)}`),
         ` ${said(one.first, one.first_score)} against ${said(one.second, one.second_score)}`,
       );
-    const list = partings.length ? el("ol", {}, ...partings.map(item)) : el("p.muted", {}, `${sentence(whyNone(side))}.`);
+    const rest = partings.length - LISTED;
+    const more = rest > 0 && el("p.muted", {}, `and ${rest} shorter ones, which the lane shows`);
+    const list = partings.length ? el("div", {}, el("ol", {}, ...partings.slice(0, LISTED).map(item)), more) : el("p.muted", {}, `${sentence(whyNone(side))}.`);
     return el("section", {}, el("h3", {}, `${SOURCES[source] ?? source}: where they part${partings.length > 1 ? ", the longest first" : ""}`), list);
   }
 
