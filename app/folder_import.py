@@ -5,26 +5,15 @@ What it has done stays done if it is stopped, or the program ends; the same impo
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from app.child_process import ChildProcess, Said, quietly, tell
 from app.settings import Settings
-
-ROOT = Path(__file__).resolve().parent.parent
-"""Where `python -m app.folder_import` is found."""
-
-Said = dict[str, Any]
-"""One line of the process: `done`, `of`, `file` before each file, `outcome` at the end, or `error`."""
-
-log = logging.getLogger("portrayal.folder_import")
 
 
 class NoSuchFolder(ValueError):
@@ -32,20 +21,15 @@ class NoSuchFolder(ValueError):
 
 
 @dataclass
-class FolderImport:
-    """An import as it goes on. Read its fields from any thread; only its own writes them."""
+class FolderImport(ChildProcess):
+    """An import as it goes on. Its `outcome` is as `import --json` prints it."""
+
+    what: ClassVar[str] = "the import"
 
     project: str
     path: Path
-    done: int = 0
-    of: int = 0
     file: str = ""
     """The one at hand."""
-    outcome: dict[str, Any] | None = None
-    """As `import --json` prints it; None until it is over."""
-    error: str | None = None
-    stopped: bool = False
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     @classmethod
     def start(cls, settings: Settings, project: str, path: str, *, link: bool, analyse: bool) -> Self:
@@ -57,53 +41,12 @@ class FolderImport:
             raise NoSuchFolder(f"{path.strip()!r} does not say from where; give the full path, such as {given.resolve()}")
         going = cls(project, given)
         flags = [flag for flag, on in (("--link", link), ("--analyse", analyse)) if on]
-        command = [sys.executable, "-m", "app.folder_import", project, str(given), *flags]
-        environment = os.environ | {"PORTRAYAL_HOME": str(settings.home.absolute()), "PORTRAYAL_DATABASE_URL": settings.url}
-        going._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-        threading.Thread(target=going._follow, name="folder import", daemon=True).start()
+        going.begin(settings, "app.folder_import", [project, str(given), *flags])
         return going
 
-    @property
-    def over(self) -> bool:
-        return self.outcome is not None or self.error is not None or self.stopped
-
-    def stop(self) -> None:
-        """What has been imported stays."""
-        self.stopped = True
-        if self._process is not None:
-            self._process.terminate()
-
-    def _follow(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
-        try:
-            with self._process.stdout as lines:
-                for line in lines:
-                    self._hear(line)
-        finally:
-            status = self._process.wait()
-            if not self.over:
-                self.error = (
-                    f"the import ended before it was done (status {status}); the program's log says why. Start it again to take it up."
-                )
-
-    def _hear(self, line: str) -> None:
-        match _read(line):
-            case {"outcome": dict(outcome)}:
-                self.outcome = outcome
-            case {"error": str(error)}:
-                self.error = error
-            case {"done": int(done), "of": int(of), "file": str(file)}:
-                self.done, self.of, self.file = done, of, file
-            case _:
-                log.warning("the import said: %s", line.rstrip())
-
-
-def _read(line: str) -> Any:
-    """None for what is no line of ours: a library's words on the same stream."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
+    def hear(self, said: Mapping[str, Any]) -> bool:
+        self.file = str(said.get("file", self.file))
+        return super().hear(said)
 
 
 _going: dict[tuple[Path, str], FolderImport] = {}
@@ -154,17 +97,12 @@ def run(settings: Settings, project: str, path: Path, say: Callable[[Said], None
 
 def main(arguments: list[str]) -> None:
     project, path, *flags = arguments
-    if hasattr(os, "nice"):
-        os.nice(10)
+    quietly()
     try:
-        run(Settings(), project, Path(path), _print, link="--link" in flags, analyse="--analyse" in flags)
+        run(Settings(), project, Path(path), tell, link="--link" in flags, analyse="--analyse" in flags)
     except OSError as error:
-        _print({"error": f"the import stopped: {error}"})
+        tell({"error": f"the import stopped: {error}"})
         sys.exit(1)
-
-
-def _print(said: Said) -> None:
-    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":
