@@ -24,7 +24,7 @@ from tests.browser.server import ROOT, Server
 
 CLIP = 1
 TAKES = [(5, "01-01"), (10, "01-01"), (5, "02-01"), (10, "02-01"), (5, "01-02"), (10, "01-02")]
-FPS, SIDE = 8, 320
+FPS, SIDE = 6, 240
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,10 @@ def talked(server: Server, browser: Browser, talk: Path) -> Server:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     sign_in(context.new_page(), server)
     context.close()
-    for command in (["import", str(talk), "--project", "talk"], ["analyze", str(CLIP), "--speakers", "ge2e"]):
+    for command in (
+        ["import", str(talk), "--project", "talk"],
+        ["analyze", str(CLIP), "--speakers", "ge2e", "--voice", "none", "--every", "5"],
+    ):
         environment = os.environ | {"PORTRAYAL_HOME": str(server.home)}
         subprocess.run([sys.executable, "-m", "app", *command], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)
     return server

@@ -151,7 +151,7 @@ test("a correction is seen at once, sent once, and acknowledged", async () => {
   speakers.giveTo(0);
   assert.deepEqual(spans(corrections.turns)[0], [1, 0, 1, "3"]);
   assert.deepEqual([outbox.pending, corrections.turns.revision], [1, 1]);
-  assert.deepEqual(tiersOf(doc).map(({ tier }) => tier).filter((tier) => tier.startsWith("voice")), ["voice:3", "voice:2", "voice:1"]);
+  assert.deepEqual(tiersOf(doc).map(({ tier }) => tier).filter((tier) => tier.startsWith("voice")), ["voice:1", "voice:2", "voice:3"]);
   await sender.kick();
   await settled();
   assert.deepEqual([outbox.pending, server.sent.length, corrections.turns.revision], [0, 1, 1]);
@@ -193,6 +193,20 @@ test("an answer that was lost does not apply a correction twice", async () => {
   await settled();
   assert.deepEqual([again.outbox.pending, server.lane("turn").revision], [0, 1]);
   assert.ok(corrections && sender);
+});
+
+test("what another tab brought home is asked for, and does not go back to what it was", async () => {
+  const { server, store, outbox, sender, speakers } = open();
+  const other = open(server, store);
+  speakers.select(1);
+  speakers.remove();
+  other.outbox.reread();
+  assert.deepEqual(other.corrections.turns.turns.map(({ id }) => id), [2, 3]);
+  await sender.kick();
+  other.outbox.reread();
+  await settled();
+  assert.deepEqual([outbox.pending, other.corrections.turns.revision], [0, 1]);
+  assert.deepEqual(other.corrections.turns.turns.map(({ id }) => id), [2, 3]);
 });
 
 test("undo and redo go through labels and lanes alike, also after a reload", async () => {

@@ -22,6 +22,8 @@ export class Board {
   #frame = 0;
   /** @type {number|null} */
   #hoverUs = null;
+  /** The speakers that the tiers were last made for. */
+  #voices = "";
 
   /**
    * @param {{desk: import("./desk.js").Desk, view: import("./view.js").View, player: import("./player.js").Player,
@@ -57,7 +59,7 @@ export class Board {
     player.addEventListener("time", () => this.redraw("over"), { signal });
     player.addEventListener("state", () => this.redraw("over"), { signal });
     desk.addEventListener("change", () => this.update(), { signal });
-    this.correcting.speakers.addEventListener("change", () => this.update(), { signal });
+    this.correcting.speakers.addEventListener("change", () => this.#turned(), { signal });
     this.correcting.pointer.addEventListener("change", () => this.redraw("tiers"), { signal });
     this.axis.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.#wheel(event), { signal, passive: false });
     this.axis.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#point(this.#timeAt(event)), { signal });
@@ -77,8 +79,16 @@ export class Board {
   /** The judgements or the target changed. */
   update() {
     this.tiers.update();
-    this.speakers.update();
     this.redraw("overview", "tiers", "over");
+  }
+
+  /** The speakers' turns changed; with the speakers themselves the voices' tiers do. */
+  #turned() {
+    this.speakers.update();
+    const voices = JSON.stringify(this.desk.doc.turns?.speakers ?? null);
+    if (voices === this.#voices) return this.redraw("tiers");
+    this.#voices = voices;
+    this.update();
   }
 
   /** Brings a group of lanes into sight, with the one above it, where it has any. @param {string} prefix  of its key */

@@ -1,4 +1,5 @@
 /** Label tiers without a canvas: which there are, what lies under the pointer, where edges snap, what painting over others does. */
+import { inOrder } from "./corrections/turns.js";
 import { isSpan } from "./judgement.js";
 
 /** @typedef {import("./types.js").Judgement} Judgement */
@@ -36,7 +37,7 @@ export const GRIP_PX = 6;
 export function tiersOf(doc) {
   const faces = doc.analysis?.faces.map((face) => face.subject) ?? (doc.clip.has_video ? [1] : []);
   // As people corrected them, where they did; a name is only a name, the tier keeps the speaker's id.
-  const names = new Map(doc.turns?.speakers.map(({ id, name }) => [id, name]));
+  const names = new Map(inOrder(doc.turns?.speakers ?? []).map(({ id, name }) => [id, name]));
   const speakers = doc.turns ? [...names.keys()] : [...new Set(doc.analysis?.utterances.map(({ speaker }) => speaker).filter(Boolean))];
   const voices = /** @type {string[]} */ (doc.clip.has_audio ? (speakers.length ? speakers : ["1"]) : []);
   const known = [

@@ -137,7 +137,7 @@ export class People {
         title: `The mouth moves with this voice: correlation ${offer.score.toFixed(2)} over ${(offer.seen_us / 1e6).toFixed(1)} s; elsewhere along the clip this voice fits somebody as well in ${(offer.p * 100).toFixed(1)} % of places. An offer, not a finding.`,
         onclick: () => this.speakers.take(offer),
       },
-      `${who}? ${offer.score.toFixed(2)}`,
+      `is ${who}? ${offer.score.toFixed(2)}`,
     );
   }
 

@@ -1,5 +1,6 @@
 /** What the mouse can do to turns beyond dragging: buttons in the lane's head, the chosen turn's or the whole lane's. */
 import { el, set } from "../dom.js";
+import { inOrder } from "./turns.js";
 
 /** As many speakers as a model is asked to find. */
 const MOST_SPEAKERS = 8;
@@ -25,14 +26,14 @@ export class SpeakerTools {
   #ofTurn() {
     const { speakers } = this;
     const { turn, lane } = speakers;
-    const mine = lane?.speakers ?? [];
+    const mine = inOrder(lane?.speakers ?? []);
     const own = turn?.speaker ?? null;
     const options = [
       own === null && el("option", { value: "", selected: true }, speakers.nameOf(null)),
       ...mine.map(({ id }) => el("option", { value: `give ${id}`, selected: id === own }, speakers.nameOf(id))),
       el("option", { value: "new" }, "somebody new"),
       ...(own === null ? [] : mine.filter(({ id }) => id !== own)).map(({ id }) =>
-        el("option", { value: `join ${id}` }, `all turns of ${speakers.nameOf(own)}: ${speakers.nameOf(id)}’s`),
+        el("option", { value: `join ${id}` }, `all of ${speakers.nameOf(own)} to ${speakers.nameOf(id)}`),
       ),
     ];
     const whose = el("select", { "aria-label": "Whose turn", title: "Whose turn (1 – 9, 0 for somebody new)", "data-testid": "whose" }, ...options);

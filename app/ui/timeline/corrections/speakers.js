@@ -1,7 +1,7 @@
 /** Work on the speakers' turns: which one is chosen, whose row is active, and what can be done to it. Fires `change`. */
 import { SHORTEST_US } from "../tiers.js";
 import { personName } from "./cast.js";
-import { neighbour, newSpeaker, nextOfSame, speakerName } from "./turns.js";
+import { inOrder, neighbour, newSpeaker, nextOfSame, speakerName } from "./turns.js";
 import { spanText } from "./words.js";
 
 /** @typedef {import("./turns.js").Turn} Turn */
@@ -44,7 +44,7 @@ export class Speakers extends EventTarget {
 
   /** The rows: each speaker's, then nobody's, if there are turns of which nobody told whose they are. @returns {(string|null)[]} */
   get rows() {
-    const speakers = /** @type {(string|null)[]} */ ((this.lane?.speakers ?? []).map(({ id }) => id));
+    const speakers = /** @type {(string|null)[]} */ (inOrder(this.lane?.speakers ?? []).map(({ id }) => id));
     return this.turns.some(({ speaker }) => speaker === null) || !speakers.length ? [...speakers, null] : speakers;
   }
 
@@ -166,8 +166,8 @@ export class Speakers extends EventTarget {
   /** The turn is the n-th speaker's; 0: somebody's who was not there yet. @param {number} n */
   giveTo(n) {
     if (n === 0) return this.give(this.somebodyNew());
-    const speaker = this.lane?.speakers[n - 1];
-    if (speaker) this.give(speaker.id);
+    const speaker = this.rows[n - 1] ?? null;
+    if (speaker !== null) this.give(speaker);
     else this.corrections.say(`There is no speaker ${n}; 0 makes a new one.`);
   }
 

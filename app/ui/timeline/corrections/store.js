@@ -37,6 +37,8 @@ export class Corrections extends EventTarget {
   /** Whether the server is to be asked for its lanes once nothing waits, and whether it is being asked. */
   #owed = false;
   #asking = false;
+  /** Whether a correction of this clip waited when the outbox last spoke. */
+  #waited = false;
 
   /**
    * @param {import("../outbox.js").Outbox} outbox
@@ -50,7 +52,7 @@ export class Corrections extends EventTarget {
     this.commands = commands;
     this.api = api;
     commands.lanes = this;
-    outbox.addEventListener("change", () => this.#changed(), { signal });
+    outbox.addEventListener("change", () => this.#heard(), { signal });
   }
 
   /** Its `turns` are kept as the rater sees them, for all that goes by them. @param {import("../types.js").ClipDocument} doc */
@@ -215,6 +217,16 @@ export class Corrections extends EventTarget {
     } finally {
       this.#asking = false;
     }
+  }
+
+  /** Edits of labels change nothing here. */
+  #heard() {
+    const waits = this.outbox.of(this.clip).some(isCorrection);
+    const waited = this.#waited;
+    this.#waited = waits;
+    // Another tab may have brought them home, and only that one knows what came of it.
+    if (waited && !waits) this.#owed = true;
+    if (waits || this.#owed) this.#changed();
   }
 
   #changed() {

@@ -75,6 +75,9 @@ export function speakerName(lane, id) {
   return lane?.speakers.find((speaker) => speaker.id === id)?.name ?? `Voice ${id}`;
 }
 
+/** Speakers in an order that giving a turn away does not change: by id, numbers as numbers. @param {Speaker[]} speakers */
+export const inOrder = (speakers) => [...speakers].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+
 /** An id for somebody new: above every number that was ever somebody's here. @param {Iterable<string>} taken */
 export function newSpeaker(taken) {
   const numbers = [...taken].map(Number).filter(Number.isInteger);
