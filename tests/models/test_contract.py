@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ import pytest
 
 from app.scheme import crosswalk, label_sets
 from models.catalogue import KINDS
-from models.types import SAMPLE_RATE, Detections, FaceScores, Modality, SpeechActivity, VoiceScores, WeightsMissing
+from models.face.crop import TEMPLATE
+from models.identity.framing import portrait
+from models.types import SAMPLE_RATE, Availability, Detections, FaceScores, Modality, SpeechActivity, VoiceScores, WeightsMissing
 from models.weights import store as weights
+from tests.models.random_weights import RANDOM, unpinned
 
 EVERY = [(modality, name) for modality, registry in KINDS.items() for name in registry.names()]
+CANNOT_BE_MADE = {"mediapipe_pose": "nothing here writes TFLite files, so it has no random weights"}
+Run = Callable[[Modality, str], Any]
 SOUND = np.random.default_rng(0).normal(0, 0.05, 4 * SAMPLE_RATE).astype(np.float32)
 
 
@@ -31,18 +37,30 @@ def an_empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     weights.use(None)
 
 
-def of(*modalities: Modality) -> list[Any]:
-    """Cases: the models of these kinds."""
-    return [pytest.param(modality, name, id=name) for modality, name in EVERY if modality in modalities]
+def of(*modalities: Modality, real: bool = False) -> list[Any]:
+    """Cases: the models of these kinds; those whose weights must be fetched with random ones in their true layout, or left out for `real`."""
+    return [
+        pytest.param(modality, name, id=f"{name} with random weights" if name in RANDOM else name)
+        for modality, name in EVERY
+        if modality in modalities and not (real and name in RANDOM)
+    ]
 
 
-def running(modality: Modality, name: str) -> Any:
-    """The model, loaded, or the reason why it cannot run here."""
-    model = KINDS[modality].get(name)
-    availability = model.available()
-    if not availability.ready:
-        pytest.skip(availability.advice)
-    return model()
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Callable[[Modality, str], Any]:
+    """Gives the model, loaded."""
+
+    def run(modality: Modality, name: str) -> Any:
+        model = KINDS[modality].get(name)
+        if name in RANDOM:
+            monkeypatch.setattr(model, "info", unpinned(model.info))
+            RANDOM[name](weights.store().folder / name)
+        elif name in CANNOT_BE_MADE:
+            pytest.skip(f"{CANNOT_BE_MADE[name]}; {model.available().advice}")
+        assert model.available() == Availability(True)
+        return model()
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +102,21 @@ def test_without_its_weights_it_says_what_to_do_at_once(modality: Modality, name
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.DETECTOR))
-def test_a_detector_answers_for_every_frame(modality: Modality, name: str, faces: np.ndarray) -> None:
+def test_a_detector_answers_for_every_frame(modality: Modality, name: str, running: Run, faces: np.ndarray) -> None:
+    detector = running(modality, name)
+    pictures = [np.zeros((360, 480, 3), np.uint8), faces[0], np.full((5, 700, 3), 255, np.uint8)]
+    found = detector.detect(pictures)
+    assert [type(one) for one in found] == [Detections] * 3
+    for together, picture in zip(found, pictures, strict=True):
+        (alone,) = detector.detect([picture])
+        assert np.allclose(together.boxes, alone.boxes, atol=1e-3) and np.allclose(together.landmarks, alone.landmarks, atol=1e-3)
+        assert np.isfinite(together.boxes).all() and (together.boxes[:, 2:] >= 0).all()
+        assert ((together.confidence >= 0) & (together.confidence <= 1)).all()
+    assert detector.detect([]) == []
+
+
+@pytest.mark.parametrize(("modality", "name"), of(Modality.DETECTOR, real=True))
+def test_a_detector_finds_the_only_face_and_none_in_the_dark(modality: Modality, name: str, running: Run, faces: np.ndarray) -> None:
     detector = running(modality, name)
     picture = np.zeros((360, 480, 3), np.uint8)
     picture[60:290, 120:330] = faces[0]
@@ -99,7 +131,7 @@ def test_a_detector_answers_for_every_frame(modality: Modality, name: str, faces
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.FACE))
-def test_a_face_model_answers_face_by_face(modality: Modality, name: str, faces: np.ndarray) -> None:
+def test_a_face_model_answers_face_by_face(modality: Modality, name: str, running: Run, faces: np.ndarray) -> None:
     model = running(modality, name)
     together = model.score(faces)
     assert isinstance(together, FaceScores)
@@ -112,7 +144,7 @@ def test_a_face_model_answers_face_by_face(modality: Modality, name: str, faces:
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.VOICE))
-def test_a_voice_model_answers_window_by_window(modality: Modality, name: str) -> None:
+def test_a_voice_model_answers_window_by_window(modality: Modality, name: str, running: Run) -> None:
     model = running(modality, name)
     windows = np.array([[0, 1_500_000], [1_000_000, 2_500_000], [2_500_000, 4_000_000]])
     together = model.score(SOUND, windows)
@@ -126,7 +158,7 @@ def test_a_voice_model_answers_window_by_window(modality: Modality, name: str) -
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.SPEECH))
-def test_a_speech_detector_hears_no_speech_in_silence_or_nothing(modality: Modality, name: str) -> None:
+def test_a_speech_detector_hears_no_speech_in_silence_or_nothing(modality: Modality, name: str, running: Run) -> None:
     detector = running(modality, name)
     for sound in (np.zeros(2 * SAMPLE_RATE, np.float32), np.empty(0, np.float32)):
         heard = detector.speech(sound)
@@ -134,7 +166,7 @@ def test_a_speech_detector_hears_no_speech_in_silence_or_nothing(modality: Modal
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.LANDMARKS))
-def test_a_landmarker_answers_box_by_box(modality: Modality, name: str, faces: np.ndarray) -> None:
+def test_a_landmarker_answers_box_by_box(modality: Modality, name: str, running: Run, faces: np.ndarray) -> None:
     landmarker = running(modality, name)
     picture = np.zeros((360, 480, 3), np.uint8)
     picture[60:290, 120:330] = faces[0]
@@ -146,21 +178,25 @@ def test_a_landmarker_answers_box_by_box(modality: Modality, name: str, faces: n
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.SPEAKER))
-def test_a_speaker_model_gives_directions_of_length_one_and_nothing_for_a_moment(modality: Modality, name: str) -> None:
+def test_a_speaker_model_gives_directions_of_length_one_and_nothing_for_a_moment(modality: Modality, name: str, running: Run) -> None:
     found = running(modality, name).embed(SOUND, np.array([[0, 2_000_000], [2_000_000, 4_000_000], [0, 10_000]]))
     assert np.allclose(np.linalg.norm(found[:2], axis=1), 1, atol=1e-4)
     assert np.isnan(found[2]).all()
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.IDENTITY))
-def test_an_identity_model_gives_directions_of_length_one(modality: Modality, name: str, faces: np.ndarray) -> None:
+def test_an_identity_model_gives_directions_of_length_one(modality: Modality, name: str, running: Run, faces: np.ndarray) -> None:
     model = running(modality, name)
-    assert np.allclose(np.linalg.norm(model.embed(faces), axis=1), 1, atol=1e-4)
-    assert len(model.embed(faces[:0])) == 0
+    landmarks = TEMPLATE * np.array([faces.shape[2], faces.shape[1]], np.float32)
+    portraits = np.stack([portrait(face, landmarks, model) for face in faces])
+    together = model.embed(portraits)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
+    assert np.allclose(together, np.concatenate([model.embed(one[None]) for one in portraits]), atol=2e-4)
+    assert len(model.embed(portraits[:0])) == 0
 
 
 @pytest.mark.parametrize(("modality", "name"), of(Modality.BODY))
-def test_a_body_model_names_its_points(modality: Modality, name: str) -> None:
+def test_a_body_model_names_its_points(modality: Modality, name: str, running: Run) -> None:
     model = running(modality, name)
     found = model.bodies(np.zeros((240, 320, 3), np.uint8))
     assert found.points.shape[1:] == (len(model.points), 3) and found.visibility.shape == found.points.shape[:2]

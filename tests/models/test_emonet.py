@@ -17,20 +17,9 @@ from models.protocols import FaceModel
 from models.types import WeightsMissing
 from models.weights.errors import UnreadableWeights
 from tests.models.faces_for_networks import real_face, weights_in
+from tests.models.random_weights import emonet_state
 
 EIGHT = ("Neutral", "Happy", "Sad", "Surprise", "Fear", "Disgust", "Anger", "Contempt")
-
-
-def random_weights(classes: int) -> dict[str, Any]:
-    """A state dict of the published names, with statistics of normalisation that are not those of an untaught network."""
-    torch.manual_seed(classes)
-    weights = EmoNetwork(classes).state_dict()
-    for key, value in weights.items():
-        if key.endswith("running_mean"):
-            value.uniform_(-0.2, 0.2)
-        elif key.endswith("running_var"):
-            value.uniform_(0.5, 2)
-    return weights
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +29,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for classes, prefix in ((8, ""), (5, "module.")):
             place = folder / f"emonet_{classes}" / f"emonet_{classes}.pth"
             place.parent.mkdir()
-            torch.save({prefix + key: value for key, value in random_weights(classes).items()}, place)
+            torch.save({prefix + key: value for key, value in emonet_state(classes).items()}, place)
         yield folder
 
 
@@ -170,7 +159,7 @@ def test_a_block_computes_what_is_worked_out_by_hand_in_numpy() -> None:
 
 
 def test_random_weights_give_what_the_paper_s_steps_give_one_by_one(eight: EmoNet8, face: NDArray[np.uint8]) -> None:
-    p = random_weights(8)
+    p = emonet_state(8)
 
     def normal(name: str, x: torch.Tensor) -> torch.Tensor:
         return functional.batch_norm(x, p[f"{name}.running_mean"], p[f"{name}.running_var"], p[f"{name}.weight"], p[f"{name}.bias"])

@@ -7,7 +7,6 @@ import numpy as np
 import onnx
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from models.catalogue import face_models
 from models.face.hsemotion import HsEmotion, HsEmotion7, HsEmotion8, HsEmotionMtl, as_input
@@ -15,26 +14,10 @@ from models.protocols import FaceModel
 from models.types import WeightsMissing
 from models.weights.errors import UnreadableWeights
 from tests.models.faces_for_networks import real_face, weights_in
+from tests.models.random_weights import RANDOM, hsemotion_network
 
 ALL: list[type[HsEmotion]] = [HsEmotion7, HsEmotion8, HsEmotionMtl]
 EIGHT = ("Anger", "Contempt", "Disgust", "Fear", "Happiness", "Neutral", "Sadness", "Surprise")
-
-
-def random_network(side: int, outputs: int, batch: int | str = "batch_size", colours: int = 3) -> tuple[bytes, NDArray[np.float32]]:
-    """An ONNX file with the ends of HSEmotion's and next to nothing between: each colour's mean, then a dense layer. And that layer's kernel."""
-    kernel = np.random.default_rng(outputs).normal(size=(outputs, colours)).astype(np.float32)
-    graph = helper.make_graph(
-        [
-            helper.make_node("GlobalAveragePool", ["input"], ["pooled"]),
-            helper.make_node("Flatten", ["pooled"], ["flat"]),
-            helper.make_node("Gemm", ["flat", "kernel"], ["output"], transB=1),
-        ],
-        "random weights",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [batch, colours, side, side])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [batch, outputs])],
-        [numpy_helper.from_array(kernel, "kernel")],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString(), kernel
 
 
 def put(folder: Path, model: type[HsEmotion], network: bytes) -> None:
@@ -51,7 +34,7 @@ def outputs(model: type[HsEmotion]) -> int:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with weights_in(tmp_path_factory.mktemp("weights")) as folder:
         for model in ALL:
-            put(folder, model, random_network(model.crop_side, outputs(model))[0])
+            RANDOM[model.info.name](folder / model.info.name)
         yield folder
 
 
@@ -81,7 +64,7 @@ def test_random_weights_answer_for_a_real_face_with_a_softmax_of_the_logits(
     weights: Path, model: type[HsEmotion], face: NDArray[np.uint8]
 ) -> None:
     scores = model(threads=1).score(face)
-    kernel = random_network(model.crop_side, outputs(model))[1]
+    kernel = hsemotion_network(model.crop_side, outputs(model))[1]
     logits = as_input(face, model.crop_side).mean((2, 3), dtype=np.float64) @ kernel.T
     odds = np.exp(logits[:, : len(model.info.labels or ())])
     np.testing.assert_allclose(scores.probabilities, odds / odds.sum(1, keepdims=True), atol=1e-4)
@@ -103,7 +86,7 @@ def test_random_weights_give_a_batch_what_they_give_single_faces(weights: Path, 
 
 def test_random_weights_that_take_one_face_a_call_are_given_one_a_call(tmp_path: Path, face: NDArray[np.uint8]) -> None:
     with weights_in(tmp_path):
-        put(tmp_path, HsEmotion8, random_network(260, 8, batch=1)[0])
+        put(tmp_path, HsEmotion8, hsemotion_network(260, 8, batch=1)[0])
         assert HsEmotion8(threads=1).score(face).probabilities.shape == (5, 8)
 
 
@@ -142,13 +125,13 @@ def test_a_file_of_another_layout_is_refused_with_what_was_found_and_expected(
     tmp_path: Path, side: int, given: int, colours: int, found: str
 ) -> None:
     with weights_in(tmp_path):
-        put(tmp_path, HsEmotion8, random_network(side, given, colours=colours)[0])
+        put(tmp_path, HsEmotion8, hsemotion_network(side, given, colours=colours)[0])
         with pytest.raises(UnreadableWeights, match=f"{found}.*not N × 3 × 260 × 260 and N × 8"):
             HsEmotion8()
 
 
 def test_an_unnamed_number_of_outputs_is_measured(tmp_path: Path) -> None:
-    network = onnx.load_from_string(random_network(260, 7)[0])
+    network = onnx.load_from_string(hsemotion_network(260, 7)[0])
     network.graph.output[0].type.tensor_type.shape.dim[1].dim_param = "classes"
     with weights_in(tmp_path):
         put(tmp_path, HsEmotion8, network.SerializeToString())

@@ -9,54 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
-from models.face.vgg_face import LAYOUT, DeepFace, KerasExpressions, VggFaceEmotion, as_input
+from models.face.vgg_face import DeepFace, KerasExpressions, VggFaceEmotion, as_input
 from models.protocols import FaceModel
 from models.types import WeightsMissing
 from models.weights.errors import UnreadableWeights
 from tests.models.faces_for_networks import real_face, weights_in
+from tests.models.random_weights import keras_arrays, keras_file
 
 BOTH: list[type[KerasExpressions]] = [DeepFace, VggFaceEmotion]
-LAYERS = (
-    "conv2d_{}", "max_pooling2d_{}", "conv2d_{}", "conv2d_{}", "average_pooling2d_{}", "conv2d_{}", "conv2d_{}", "average_pooling2d_{}",
-    "flatten_{}", "dense_{}", "dropout_{}", "dense_{}", "dropout_{}", "dense_{}",
-)  # fmt: skip
-
-
-def random_arrays(seed: int = 0) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    chance = np.random.default_rng(seed)
-    return [
-        (
-            chance.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape).astype(np.float32),
-            chance.normal(0, 0.1, shape[-1]).astype(np.float32),
-        )
-        for shape in LAYOUT
-    ]
-
-
-def write(path: Path, arrays: list[tuple[NDArray[np.float32], NDArray[np.float32]]], first: int = 1, whole_model: bool = False) -> None:
-    """A Keras file of weights: a group a layer, in the order of `layer_names`, each listing its arrays in `weight_names`.
-
-    Layers are numbered from `first`, as they are in a later session of Keras.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    numbers: dict[str, int] = {}
-    names = []
-    for layer in LAYERS:
-        numbers[layer] = numbers.get(layer, first - 1) + 1
-        names.append(layer.format(numbers[layer]))
-    left = iter(arrays)
-    with h5py.File(path, "w") as file:
-        top = file.create_group("model_weights") if whole_model else file
-        top.attrs["layer_names"] = [name.encode() for name in names]
-        top.attrs["backend"], top.attrs["keras_version"] = b"tensorflow", b"2.2.0"
-        for name in names:
-            group = top.create_group(name)
-            weights = dict(zip(("kernel:0", "bias:0"), next(left), strict=True)) if name.startswith(("conv", "dense")) else {}
-            group.attrs["weight_names"] = [f"{name}/{key}".encode() for key in weights]
-            for key, array in weights.items():
-                group.create_dataset(f"{name}/{key}", data=array)
-        if whole_model:
-            file.create_dataset("optimizer_weights/Adam/iterations:0", data=7)
 
 
 def place_of(folder: Path, model: type[KerasExpressions]) -> Path:
@@ -67,7 +27,7 @@ def place_of(folder: Path, model: type[KerasExpressions]) -> Path:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with weights_in(tmp_path_factory.mktemp("weights")) as folder:
         for model in BOTH:
-            write(place_of(folder, model), random_arrays())
+            keras_file(place_of(folder, model), keras_arrays())
         yield folder
 
 
@@ -113,7 +73,7 @@ def test_random_weights_of_the_keras_layout_give_a_real_face_what_numpy_gives_it
 ) -> None:
     scores = model(threads=1).score(face)
     assert scores.probabilities.shape == (5, 7) and scores.probabilities.dtype == np.float32 and scores.valence is None
-    expected = np.stack([by_hand(pixels[0], random_arrays()) for pixels in as_input(face)])
+    expected = np.stack([by_hand(pixels[0], keras_arrays()) for pixels in as_input(face)])
     assert np.ptp(expected, axis=0).max() > 1e-3  # the five crops differ, and so do their scores
     np.testing.assert_allclose(scores.probabilities, expected, atol=1e-5)
 
@@ -124,7 +84,7 @@ def test_random_weights_are_read_whatever_their_layers_are_numbered_and_out_of_a
 ) -> None:
     expected = DeepFace(threads=1).score(face).probabilities
     with weights_in(tmp_path):
-        write(place_of(tmp_path, DeepFace), random_arrays(), first, whole_model)  # from 9: conv2d_10 stands after conv2d_9, not before
+        keras_file(place_of(tmp_path, DeepFace), keras_arrays(), first, whole_model)  # from 9: conv2d_10 stands after conv2d_9, not before
         np.testing.assert_array_equal(DeepFace(threads=1).score(face).probabilities, expected)
 
 
@@ -161,11 +121,11 @@ def test_missing_weights_are_said_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_layout_is_refused_with_what_was_found_and_expected(tmp_path: Path) -> None:
-    others = random_arrays()
+    others = keras_arrays()
     others[7] = (np.zeros((1024, 8), np.float32), np.zeros(8, np.float32))
     with weights_in(tmp_path):
         place = place_of(tmp_path, DeepFace)
-        write(place, others)
+        keras_file(place, others)
         with pytest.raises(UnreadableWeights, match=r"array 15 is 1024×8, expected is 1024×7"):
             DeepFace()
         with h5py.File(place, "w") as file:

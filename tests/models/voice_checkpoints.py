@@ -142,7 +142,10 @@ def wav2vec2_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return renamed
 
 
-def wav2vec_english(folder: Path, classes: tuple[str, ...], seed: int = 0) -> tuple[Wav2Vec2Config, dict[str, torch.Tensor]]:
+RF = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+
+
+def wav2vec_english(folder: Path, classes: tuple[str, ...] = RF, seed: int = 0) -> tuple[Wav2Vec2Config, dict[str, torch.Tensor]]:
     """The folder of r-f/wav2vec-english-speech-emotion-recognition: its three files; gives what is in them."""
     torch.manual_seed(seed)
     config = wav2vec2_config(

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 import torch
-from facenet_pytorch import InceptionResnetV1
 from numpy.typing import NDArray
 
 from models.catalogue import face_embedders
@@ -21,29 +19,22 @@ from models.protocols import FaceEmbedder
 from models.types import WeightsAltered, WeightsMissing
 from models.weights.errors import UnreadableWeights
 from tests.models.faces_for_networks import weights_in
-from tests.models.identity.sface_network import sface_network
 from tests.models.pictures import detector, picture
+from tests.models.random_weights import RANDOM, unpinned
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with weights_in(tmp_path_factory.mktemp("weights")) as folder:
-        (folder / "sface").mkdir()
-        onnx.save(sface_network(), folder / "sface" / NETWORK)
-        (folder / "facenet_vggface2").mkdir()
-        torch.manual_seed(0)
-        network = InceptionResnetV1(pretrained=None, classify=True, num_classes=8631)
-        torch.save(network.state_dict(), folder / "facenet_vggface2" / FILE)
+        for name in ("sface", "facenet_vggface2"):
+            RANDOM[name](folder / name)
         yield folder
 
 
 @pytest.fixture
 def sface(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SFace:
     """With a file of random weights in the place of the pinned one, whose sha256 and size it cannot have."""
-    from dataclasses import replace
-
-    (file,) = SFace.info.weights
-    monkeypatch.setattr(SFace, "info", replace(SFace.info, weights=(replace(file, sha256=None, size=None),)))
+    monkeypatch.setattr(SFace, "info", unpinned(SFace.info))
     return SFace()
 
 
