@@ -58,12 +58,15 @@ def calibrate(
 
 
 def _lines(found: Calibration) -> list[str]:
+    from app.evaluation.settling import verdicts
+
     how: dict[str, Any] = found.map.document()
     with_what = f"temperature {how['temperature']:.3f}" if how["method"] == "temperature" else "isotonic, a staircase for each class"
     return [
         f"{found.model}, {found.version}: {with_what}, found on {found.data}",
         f"without: {_in_short(found.before)}",
         f"with, on cases it was not found on: {_in_short(found.after)}",
+        *verdicts(found),
     ]
 
 

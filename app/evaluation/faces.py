@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.evaluation.matching import same_answers
 from models.protocols import FaceModel
+from models.types import LabelSet
 
 SET = "fer2013"
 """The label set of the folders' names, where nothing else is said."""
@@ -70,11 +71,13 @@ def sorted_pictures(path: Path) -> Iterator[tuple[str, bytes]]:
         raise NoFaces(f"{path} is neither a folder nor a tar file that can be read: {error}") from error
 
 
-def answers(model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SET) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def answers(
+    model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SET, also: LabelSet | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """What `model` says of labelled faces whose label is one of its answers: probabilities (N, K) and the right class (N,).
 
     Each is looked at as the faces of a video are, so that what is found holds for those. Raises `NoFaces` where no label is an answer of
-    the model, `UnknownLabelSet`.
+    the model, `UnknownLabelSet`. Faces labelled one of `also` are looked at too; these are numbered on from the model's classes.
     """
     from models.face.stream import score_pictures
 
@@ -93,6 +96,8 @@ def answers(model: FaceModel, faces: Iterator[LabelledFace], label_set: str = SE
     for face in faces:
         if face.label not in seen:
             seen.add(face.label)
+            if also is not None:
+                right |= {label: len(model.info.labels) + place for label, place in same_answers([face.label], label_set, also).items()}
             right |= same_answers([face.label], label_set, model.info.labels)
         if face.label not in right:
             continue

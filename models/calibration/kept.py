@@ -24,6 +24,9 @@ from models.weights.store import store, write_json
 SHIPPED = Path(__file__).parent / "shipped"
 FILE = "calibration.json"
 
+Settles = dict[str, tuple[str, str] | None]
+"""For a class whose meaning is disputed the label set and the label in it that labelled faces found it to mean; None: they did not tell."""
+
 
 class CalibrationDamaged(RuntimeError):
     """The file of a calibration cannot be read; the message names it and says what to do."""
@@ -49,6 +52,7 @@ class Calibration:
     clips_before: Reliability | None = None
     clips_after: Reliability | None = None
     weights: dict[str, str] = field(default_factory=dict)
+    settles: Settles = field(default_factory=dict)
 
     @classmethod
     def of(cls, info: ModelInfo, fitted: Fitted, data: str) -> Self:
@@ -69,18 +73,21 @@ class Calibration:
 
     def document(self) -> dict[str, Any]:
         told = {name: None if one is None else one.document() for name, one in self._measured().items()}
-        plain = {name: getattr(self, name) for name in ("model", "version", "data", "made_at", "sharpness", "weights")}
+        plain = {name: getattr(self, name) for name in ("model", "version", "data", "made_at", "sharpness", "weights", "settles")}
         return plain | told | {"map": self.map.document()}
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> Self:
         """What `document` wrote, in this version of the program or an earlier one. Raises `ValueError`, `TypeError`, `KeyError`."""
         told = {name: None if (one := document.get(name)) is None else Reliability.read(one) for name in MEASURED}
-        return cls(**{**document, **told, "map": read_map(document["map"])})
+        settles = {label: None if said is None else (said[0], said[1]) for label, said in document.get("settles", {}).items()}
+        return cls(**{**document, **told, "map": read_map(document["map"]), "settles": settles})
 
     def about(self) -> dict[str, Any]:
         """What an analysis notes of it, so that its probabilities can be understood years later."""
-        return {"map": self.map.document(), "sharpness": self.sharpness, "data": self.data, "made_at": self.made_at}
+        settles = {label: list(said) for label, said in self.settles.items() if said is not None}
+        about = {"map": self.map.document(), "sharpness": self.sharpness, "data": self.data, "made_at": self.made_at}
+        return about | ({"settles": settles} if settles else {})
 
     def _measured(self) -> dict[str, Reliability | None]:
         return {name: getattr(self, name) for name in MEASURED}

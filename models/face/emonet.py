@@ -5,8 +5,8 @@ photographs of the web. In its training and its published test the 68 landmarks'
 it a detector's tight box. The crops of `models.face.crop` lie between, nearer to the demo.
 
 Class 4 of the five-class weights is disputed: the authors' README and demo call it fear, while their own loader of AffectNet leaves fear
-out and puts anger there. So it keeps both names, the crosswalk abstains from it, and `class_four_by_evidence` says what labelled faces
-tell.
+out and puts anger there. So it keeps both names, and the crosswalk abstains from it until the model has been calibrated on labelled faces:
+then `class_four_by_evidence` says what they tell, the calibration keeps it, and evidence goes by it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from models.catalogue import face_models
 from models.face.crop import ONE
+from models.face.disputed import DisputedClass
 from models.face.resize import resized
 from models.softmax import softmax
 from models.torch_threads import torch_threads
@@ -113,6 +114,25 @@ class EmoNet8(EmoNet):
     )
 
 
+def class_four_by_evidence(on_fear: NDArray[np.float32], on_anger: NDArray[np.float32]) -> str | None:
+    """Which expression class 4 of the five-class weights is: "Fear", "Anger", or None where the faces do not settle it.
+
+    `on_fear` (N,) and `on_anger` (M,) are the class's probabilities on faces that people labelled fear and anger. What counts is the share
+    of pairs, one face of each, in which the fearful one has the higher probability, ties by half; its standard error where the class tells
+    nothing is √((N + M + 1) / 12 N M) (Mann and Whitney 1947). A name is given for a share beyond CLEARLY that is SURE errors from a half.
+    """
+    n, m = len(on_fear), len(on_anger)
+    if n == 0 or m == 0:
+        return None
+    ordered = np.sort(on_anger)
+    below = np.searchsorted(ordered, on_fear, "left") + np.searchsorted(ordered, on_fear, "right")
+    share = float(below.sum()) / (2 * n * m)
+    needed = max(CLEARLY - 0.5, SURE * np.sqrt((n + m + 1) / (12 * n * m)))
+    if abs(share - 0.5) < needed:
+        return None
+    return "Fear" if share > 0.5 else "Anger"
+
+
 @face_models.register("emonet_5")
 class EmoNet5(EmoNet):
     """Four expressions and a disputed fifth class, valence and arousal."""
@@ -120,10 +140,11 @@ class EmoNet5(EmoNet):
     info = _info(
         "emonet_5",
         "Five classes, valence and arousal; right on 82 % of its authors' cleaned AffectNet test set, valence CCC 0.90, arousal 0.80. "
-        "Whether the fifth class is fear or anger is not settled: nothing is concluded from it.",
+        "Whether the fifth class is fear or anger is not settled: nothing is concluded from it until a calibration on faces tells.",
         LabelSet("emonet5", ("Neutral", "Happy", "Sad", "Surprise", "Fear (README) / Anger (loader)")),
         git_blob="61358cb3ea0fe410c01ee4ffff5ed1b49713af98",
     )
+    disputed = DisputedClass(4, LabelSet("emonet8", ("Fear", "Anger")), class_four_by_evidence)
 
 
 def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -156,25 +177,6 @@ def load(path: Path, classes: int) -> EmoNetwork:
     network.load_state_dict({key: there[key] for key in expected}, strict=False)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  (missing in torch's stubs)
     return network.eval()
-
-
-def class_four_by_evidence(on_fear: NDArray[np.float32], on_anger: NDArray[np.float32]) -> str | None:
-    """Which expression class 4 of the five-class weights is: "Fear", "Anger", or None where the faces do not settle it.
-
-    `on_fear` (N,) and `on_anger` (M,) are the class's probabilities on faces that people labelled fear and anger. What counts is the share
-    of pairs, one face of each, in which the fearful one has the higher probability, ties by half; its standard error where the class tells
-    nothing is √((N + M + 1) / 12 N M) (Mann and Whitney 1947). A name is given for a share beyond CLEARLY that is SURE errors from a half.
-    """
-    n, m = len(on_fear), len(on_anger)
-    if n == 0 or m == 0:
-        return None
-    ordered = np.sort(on_anger)
-    below = np.searchsorted(ordered, on_fear, "left") + np.searchsorted(ordered, on_fear, "right")
-    share = float(below.sum()) / (2 * n * m)
-    needed = max(CLEARLY - 0.5, SURE * np.sqrt((n + m + 1) / (12 * n * m)))
-    if abs(share - 0.5) < needed:
-        return None
-    return "Fear" if share > 0.5 else "Anger"
 
 
 def _shape(arrays: Mapping[str, Any], key: str) -> tuple[int, ...] | None:

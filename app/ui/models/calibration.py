@@ -52,6 +52,8 @@ def calibration(at: Desk) -> None:
 
 
 def _in_force(there: Calibration) -> None:
+    from app.evaluation.settling import verdicts
+
     st.markdown(f"In force, made {there.made_at[:10]} on {plain(there.data)}: **{_what(there)}**")
     measured = {
         "as it comes": there.before,
@@ -59,6 +61,8 @@ def _in_force(there: Calibration) -> None:
         "whole clips, as it comes": there.clips_before,
         "whole clips, calibrated, on clips it was not found on": there.clips_after,
     }
+    for verdict in verdicts(there):
+        st.markdown(plain(verdict))
     st.dataframe([_row(name, one) for name, one in measured.items() if one is not None], hide_index=True, width="stretch")
     draw(reliability_diagram(there.before, there.after), key="reliability")
 
