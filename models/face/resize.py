@@ -17,3 +17,12 @@ def resized(faces: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     for place, face in enumerate(faces):
         cv2.resize(face, (side, side), dst=small[place], interpolation=how)
     return small
+
+
+def grey(faces: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(N, H, W, 3) RGB uint8 → (N, side, side) by luminance; N ≥ 1. Resized as in `resized`, after the colour is gone."""
+    import cv2
+
+    how = cv2.INTER_AREA if max(faces.shape[1:3]) > side else cv2.INTER_LINEAR
+    small = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (side, side), interpolation=how) for face in faces]
+    return np.asarray(np.stack(small), np.uint8)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.resize import grey
 from models.softmax import softmax
 from models.torch_threads import torch_threads
 from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo
@@ -121,11 +122,7 @@ class VggFaceEmotion(KerasExpressions):
 
 def as_input(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, H, W, 3) RGB uint8 → (N, 1, 48, 48) float32 grey in [0, 1]."""
-    import cv2
-
-    how = cv2.INTER_AREA if max(faces.shape[1:3]) > SIDE else cv2.INTER_LINEAR
-    grey = [cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=how) for face in faces]
-    return np.asarray(np.stack(grey)[:, None] / np.float32(255), np.float32)
+    return np.asarray(grey(faces, SIDE)[:, None] / np.float32(255), np.float32)
 
 
 def load(path: Path) -> list[tuple[Tensor, Tensor]]:

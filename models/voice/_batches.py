@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.softmax import softmax
+
 Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Logits (B, K) of a batch (B, …) of inputs of one shape."""
 
@@ -22,12 +24,6 @@ def in_batches(inputs: Sequence[NDArray[np.float32]], ask: Ask, classes: int, ba
             chosen = alike[start : start + batch]
             logits[chosen] = ask(np.stack([inputs[i] for i in chosen]))
     return softmax(logits)
-
-
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Over the last axis, (…, K)."""
-    grown = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True, initial=-np.inf))
-    return (grown / grown.sum(-1, keepdims=True)).astype(np.float32)
 
 
 def normalised(sound: NDArray[np.float32], epsilon: float) -> NDArray[np.float32]:

@@ -10,14 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.catalogue import voice_models
-from models.torch_threads import torch_threads
-from models.types import Availability, LabelSet, Modality, ModelInfo, VoiceScores
-from models.voice._batches import in_batches, normalised
-from models.voice.windows import Listening, pieces
+from models.types import LabelSet, Modality, ModelInfo
+from models.voice._wav2vec2_voice import Wav2Vec2Voice, order
+from models.voice.windows import Listening
 from models.weights.errors import UnreadableWeights
 from models.weights.files import Hub, WeightsFile
 from models.weights.store import store
@@ -29,15 +25,11 @@ BASE = "facebook/wav2vec2-base"
 BASE_REVISION = "0b5b8e868dd84f03fd87d01f9c4ff0f080fecfe8"
 LICENCE = "Apache-2.0"
 
-EPSILON = 1e-5
-"""Of torch's layer norm, which the recipe normalises sound with."""
-SHORTEST_US = 500_000
-BATCH = 4
 LABEL = re.compile(r"'(?P<label>[^']+)' => (?P<place>\d+)")
 
 
 @voice_models.register("speechbrain_iemocap")
-class SpeechbrainIemocap:
+class SpeechbrainIemocap(Wav2Vec2Voice):
     """Four emotions of acted and improvised English dialogue. Hold one instance a process."""
 
     info = ModelInfo(
@@ -58,6 +50,8 @@ class SpeechbrainIemocap:
         ),
     )
 
+    epsilon = 1e-5
+    """Of torch's layer norm, which the recipe normalises sound with."""
     listening = Listening(window_us=3_000_000, hop_us=1_000_000, at_once=4)
     """It knows whole turns, 4.5 s in the mean, and takes 0.11 s of a core for each second heard."""
 
@@ -72,7 +66,7 @@ class SpeechbrainIemocap:
 
         labels = self.info.labels
         assert labels is not None
-        self._order = _order(labels, paths["label_encoder.txt"])
+        self._order = order(labels, _places(paths["label_encoder.txt"]), "label_encoder.txt")
         config, output_norm = configuration(paths["config.json"]), _output_norm(paths["hyperparams.yaml"])
         encoder, head = renamed(state_dict(paths["wav2vec2.ckpt"])), state_dict(paths["model.ckpt"])
         tensors = {f"encoder.{key.removeprefix('model.')}": value for key, value in encoder.items()}
@@ -85,35 +79,12 @@ class SpeechbrainIemocap:
         )
         self._threads = threads
 
-    @classmethod
-    def available(cls) -> Availability:
-        return store().availability(cls.info)
 
-    def score(self, samples: NDArray[np.float32], windows: NDArray[np.int64]) -> VoiceScores:
-        """Class probabilities of each window (W, 2) µs of mono 16 kHz `samples` (n,) in [-1, 1]; W may be 0.
-
-        Uncalibrated softmax. Windows below SHORTEST_US are heard with what is around them. Raises `ValueError` for windows that reach
-        beyond the recording.
-        """
-        spans = np.asarray(windows, np.int64).reshape(-1, 2)
-        heard = [normalised(piece, EPSILON) for piece in pieces(samples, spans, SHORTEST_US)]
-        return VoiceScores(spans, in_batches(heard, self._logits, len(self._order), BATCH)[:, self._order])
-
-    def _logits(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        import torch
-
-        with torch.inference_mode(), torch_threads(self._threads):
-            return self._network(torch.from_numpy(sound)).numpy()
-
-
-def _order(labels: LabelSet, path: Path) -> list[int]:
-    """Where each of our classes stands in the network's output: `label_encoder.txt` has a line `'neu' => 0` for each, then a rule of `=`
-    and settings of no concern here."""
+def _places(path: Path) -> dict[str, int]:
+    """Where each class stands in the network's output: `label_encoder.txt` has a line `'neu' => 0` for each, then a rule of `=` and
+    settings of no concern here."""
     above = path.read_text(encoding="utf-8").split("\n====")[0]
-    theirs = {found["label"]: int(found["place"]) for found in LABEL.finditer(above)}
-    if sorted(theirs.values()) != list(range(len(labels))) or set(theirs) != set(labels.classes):
-        raise UnreadableWeights(f"{path.name} names the classes {theirs}; those of {labels.name} are {', '.join(labels.classes)}")
-    return [theirs[label] for label in labels.classes]
+    return {found["label"]: int(found["place"]) for found in LABEL.finditer(above)}
 
 
 def _output_norm(path: Path) -> bool:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from models.catalogue import voice_models
-from models.torch_threads import torch_threads
-from models.types import Availability, LabelSet, Modality, ModelInfo, VoiceScores
-from models.voice._batches import in_batches, normalised
-from models.voice.windows import Listening, pieces
+from models.types import LabelSet, Modality, ModelInfo
+from models.voice._wav2vec2_voice import Wav2Vec2Voice, order
+from models.voice.windows import Listening
 from models.weights.errors import UnreadableWeights
 from models.weights.files import Hub, WeightsFile
 from models.weights.store import store
@@ -21,15 +15,9 @@ from models.weights.store import store
 REPOSITORY = "r-f/wav2vec-english-speech-emotion-recognition"
 LICENCE = "Apache-2.0"
 
-EPSILON = 1e-7
-"""Of its feature extractor's normalisation."""
-SHORTEST_US = 500_000
-"""A shorter window is widened: it was trained on whole sentences, and 25 ms is the least that its convolutions can take."""
-BATCH = 4
-
 
 @voice_models.register("wav2vec_english")
-class Wav2vecEnglish:
+class Wav2vecEnglish(Wav2Vec2Voice):
     """Seven emotions of acted English. Hold one instance a process."""
 
     info = ModelInfo(
@@ -46,6 +34,8 @@ class Wav2vecEnglish:
         ),
     )
 
+    epsilon = 1e-7
+    """Of its feature extractor's normalisation."""
     listening = Listening(window_us=3_000_000, hop_us=1_000_000, at_once=2)
     """It knows sentences of 2 to 5 s, and takes 0.4 s of a core for each second heard."""
 
@@ -59,41 +49,11 @@ class Wav2vecEnglish:
         from models.weights.loading import state_dict
 
         config = configuration(paths["config.json"])
-        self._order = _order(self.info.labels, config.id2label or {})
+        theirs = {label.lower(): int(i) for i, label in (config.id2label or {}).items()}
+        self._order = order(self.info.labels, theirs, "config.json")
         self._normalises = bool(json.loads(paths["preprocessor_config.json"].read_text(encoding="utf-8")).get("do_normalize", True))
         if getattr(config, "pooling_mode", "mean") != "mean":
             raise UnreadableWeights(f"config.json asks for pooling_mode {config.pooling_mode!r}; this network takes the mean over time")
         tensors = renamed(state_dict(paths["pytorch_model.bin"]))
         self._network = filled(lambda: PooledClassifier(config), tensors, "pytorch_model.bin", {f"wav2vec2.{ONLY_TRAINING}"})
         self._threads = threads
-
-    @classmethod
-    def available(cls) -> Availability:
-        return store().availability(cls.info)
-
-    def score(self, samples: NDArray[np.float32], windows: NDArray[np.int64]) -> VoiceScores:
-        """Class probabilities of each window (W, 2) µs of mono 16 kHz `samples` (n,) in [-1, 1]; W may be 0.
-
-        Uncalibrated softmax. Windows below SHORTEST_US are heard with what is around them. Raises `ValueError` for windows that reach
-        beyond the recording.
-        """
-        spans = np.asarray(windows, np.int64).reshape(-1, 2)
-        heard = [normalised(piece, EPSILON) if self._normalises else piece for piece in pieces(samples, spans, SHORTEST_US)]
-        return VoiceScores(spans, in_batches(heard, self._logits, len(self._order), BATCH)[:, self._order])
-
-    def _logits(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        import torch
-
-        with torch.inference_mode(), torch_threads(self._threads):
-            return self._network(torch.from_numpy(sound)).numpy()
-
-
-def _order(labels: LabelSet | None, id2label: Mapping[Any, str]) -> list[int]:
-    """Where each of our classes stands among the checkpoint's own, which its config names."""
-    assert labels is not None
-    theirs = {label.lower(): int(i) for i, label in id2label.items()}
-    if set(theirs) != set(labels.classes):
-        raise UnreadableWeights(
-            f"config.json names the classes {', '.join(theirs)}; those of {labels.name} are {', '.join(labels.classes)}"
-        )
-    return [theirs[label] for label in labels.classes]

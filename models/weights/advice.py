@@ -29,7 +29,7 @@ def described(source: Source) -> str:
         case Address():
             return source.url
         case IndexedWheel():
-            return f"the wheel {source.distribution} {source.version} on the package index"
+            return f"{place(source)} on the package index"
         case OwnFile():
             return source.where
 
@@ -37,7 +37,7 @@ def described(source: Source) -> str:
 def _lacking(way: str, files: list[WeightsFile]) -> str:
     names = [file.name for file in files]
     said = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
-    places = " and ".join(dict.fromkeys(place for file in files if (place := _place(file.source))))
+    places = " and ".join(dict.fromkeys(whose for file in files if (whose := place(file.source))))
     return f"{said} {'is' if len(names) == 1 else 'are'} not here: {way}{f' (from {places})' if places else ''}"
 
 
@@ -51,15 +51,15 @@ def _way(info: ModelInfo, source: Source) -> str:
             return f"run `python -m app models fetch {info.name}`"
 
 
-def _place(source: Source) -> str:
-    """Whose they are, without every turn of the way there."""
+def place(source: Source) -> str:
+    """Whose a file is that comes over the network, without every turn of the way there; empty for others."""
     match source:
         case Hub():
             return f"huggingface.co/{source.repository}"
         case Address():
             return "/".join(source.url.split("/")[2:5])
         case IndexedWheel():
-            return described(source)
+            return f"the wheel {source.distribution} {source.version}"
         case _:
             return ""
 

@@ -80,7 +80,7 @@ def _address(member: Any) -> int:
     """Where the thing itself lies in the file, under whatever name it was come by."""
     import h5py
 
-    return h5py.h5o.get_info(member.id).addr
+    return h5py.h5o.get_info(member.id).addr  # pyright: ignore[reportAttributeAccessIssue] — compiled
 
 
 def _declared(top: Any) -> Iterator[str]:

@@ -277,7 +277,9 @@ def test_a_keras_file_that_would_fill_the_memory_is_refused(store: WeightsStore,
 
 def test_a_keras_file_without_end_is_refused(store: WeightsStore, tmp_path: Path) -> None:
     with h5py.File(keras_file(tmp_path / "net.h5"), "a") as file:
-        file["first"]["loop"] = file["first"]
+        first = file["first"]
+        assert isinstance(first, h5py.Group)
+        first["loop"] = first
     with pytest.raises(UnreadableWeights, match="twice"):
         loading.keras_arrays(tmp_path / "net.h5")
 

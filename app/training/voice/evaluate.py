@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.training.measures import softmax
 from app.training.voice.data import Clip
 from app.training.voice.network import Listener
+from models.softmax import softmax
 from models.speech.silero import Silero
 from models.types import SAMPLE_RATE
 from models.voice.logmel import frames_of, log_mel
