@@ -17,7 +17,7 @@ from PIL import Image
 from app.training.face.augment import blended, seen_otherwise
 from app.training.face.card import card
 from app.training.face.data import PUBLIC_TEST, TRAINING, Faces, UnreadableFaces, folds, log_frequency, read_faces
-from app.training.face.evaluate import Calibration, calibrate, logits_of, probabilities
+from app.training.face.evaluate import COMMONNESS, Calibration, calibrate, logits_of, probabilities
 from app.training.face.export import export
 from app.training.face.fit import Recipe, fit
 from app.training.face.network import SIDE, Beholder, Onlooker, standardised
@@ -115,7 +115,9 @@ def test_the_same_picture_is_never_on_both_sides_of_a_fold(few: Faces) -> None:
 
 def test_a_handful_of_faces_can_be_learnt_by_heart(few: Faces) -> None:
     some = few.chosen(np.arange(0, len(few), 10))
-    plain = Recipe(epochs=40, batch=len(some), rate=1e-2, smoothing=0, strength=0, blend=0, average=0.5, width=8, depth=1, dropout=0)
+    plain = Recipe(
+        epochs=40, early=0, batch=len(some), rate=1e-2, smoothing=0, strength=0, blend=0, average=0.5, width=8, depth=1, dropout=0
+    )
     answers = logits_of(Beholder([fit(some, plain, 0, told=quiet)]).eval(), some).argmax(1)
     assert (answers == some.emotions).mean() > 0.9
 
@@ -145,10 +147,10 @@ def test_brightness_and_contrast_do_not_reach_the_network() -> None:
 def test_faces_seen_otherwise_stay_faces_and_at_no_strength_are_only_mirrored(few: Faces) -> None:
     random = torch.Generator().manual_seed(0)
     faces = torch.from_numpy(few.pixels[:32])[:, None].float()
-    otherwise = seen_otherwise(faces, 1.0, random)
+    otherwise = seen_otherwise(faces, 1.0, random, SIDE)
     assert otherwise.shape == faces.shape and otherwise.min() >= 0 and otherwise.max() <= 255.01
     assert not torch.allclose(otherwise, faces, atol=5)
-    plain = seen_otherwise(faces, 0.0, random)
+    plain = seen_otherwise(faces, 0.0, random, SIDE)
     mirrored = (plain - faces.flip(3)).abs().amax((1, 2, 3)) < 0.1
     assert (mirrored | ((plain - faces).abs().amax((1, 2, 3)) < 0.1)).all() and 0 < mirrored.sum() < 32
 
@@ -181,16 +183,20 @@ def test_random_onlookers_answer_the_same_from_the_onnx_file_as_from_torch(tmp_p
         assert session.run(None, {"faces": faces.numpy()})[0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_calibration_undoes_overconfidence_and_finds_how_much_the_common_is_to_be_preferred() -> None:
+def test_calibration_undoes_overconfidence() -> None:
     random = np.random.default_rng(0)
     common = np.log(np.array([0.7, 0.3]))
     judged = random.normal(0, 2, (4000, 2))
-    truth = np.array([random.choice(2, p=p) for p in softmax(judged + common)])
+    truth = np.array([random.choice(2, p=p) for p in softmax(judged + COMMONNESS * common)])
     found = calibrate((3 * judged).astype(np.float32), truth, (3 * common).astype(np.float32))
-    assert found.temperature == pytest.approx(3, rel=0.15)
-    assert probabilities(np.zeros((1, 2), np.float32), common.astype(np.float32), Calibration(1.0, 1.0)) == pytest.approx(
-        np.array([[0.7, 0.3]])
-    )
+    assert (found.commonness, found.temperature) == (COMMONNESS, pytest.approx(3, rel=0.15))
+
+
+def test_without_evidence_classes_are_as_probable_as_they_are_common() -> None:
+    common = np.log(np.array([0.7, 0.3], np.float32))
+    nothing = np.zeros((1, 2), np.float32)
+    assert probabilities(nothing, common, Calibration(1.0, 1.0)) == pytest.approx(np.array([[0.7, 0.3]]))
+    assert probabilities(nothing, common, Calibration(0.0, 1.0)) == pytest.approx(0.5)
 
 
 def test_the_frequency_of_an_absent_class_is_a_number() -> None:

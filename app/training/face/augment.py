@@ -9,12 +9,12 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def seen_otherwise(faces: Tensor, strength: float, random: torch.Generator) -> Tensor:
+def seen_otherwise(faces: Tensor, strength: float, random: torch.Generator, side: int) -> Tensor:
     """Faces (B, 1, S, S) in [0, 255] mirrored, turned, scaled, shifted, relit, blurred and partly covered, each in its own way.
 
-    At `strength` 1: up to ±15° , ±15 % of size, ±8 % of the side, contrast by up to 1.5 either way.
+    They come out as (B, 1, side, side). At `strength` 1: up to ±15° , ±15 % of size, ±8 % of the side, contrast by up to 1.5 either way.
     """
-    faces = _framed(faces, strength, random)
+    faces = _framed(faces, strength, random, side)
     faces = _lit(faces, strength, random)
     faces = _blurred(faces, 0.15 * strength, random)
     return _covered(faces, 0.4 * strength, random)
@@ -29,7 +29,7 @@ def blended(faces: Tensor, target: Tensor, share: float, random: torch.Generator
     return faces.lerp(faces[other], part), target.lerp(target[other], part[:, :, 0, 0])
 
 
-def _framed(faces: Tensor, strength: float, random: torch.Generator) -> Tensor:
+def _framed(faces: Tensor, strength: float, random: torch.Generator, side: int) -> Tensor:
     count = len(faces)
     angle = _within(count, random) * math.radians(15) * strength
     size = torch.exp(_within(count, random) * math.log(1.15) * strength)
@@ -37,7 +37,7 @@ def _framed(faces: Tensor, strength: float, random: torch.Generator) -> Tensor:
     shift = torch.stack([_within(count, random), _within(count, random)], 1) * 0.16 * strength
     cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
     matrix = torch.stack([torch.stack([cosine * mirrored, -sine], 1), torch.stack([sine * mirrored, cosine], 1)], 1)
-    grid = functional.affine_grid(torch.cat([matrix, shift[:, :, None]], 2), list(faces.shape), align_corners=False)
+    grid = functional.affine_grid(torch.cat([matrix, shift[:, :, None]], 2), [count, 1, side, side], align_corners=False)
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
 

@@ -36,19 +36,18 @@ def probabilities(logits: NDArray[np.float32], log_frequency: NDArray[np.float32
     return softmax((logits + calibration.commonness * log_frequency) / calibration.temperature)
 
 
+COMMONNESS = 0.5
+"""On the held-out faces accuracy rises with it and mean recall falls; halfway both are close to the best that either reaches."""
+
+
 def calibrate(logits: NDArray[np.float32], truth: NDArray[np.int64], log_frequency: NDArray[np.float32]) -> Calibration:
-    """The commonness with which accuracy and mean recall together are highest, then the temperature of least negative log likelihood."""
+    """Halfway between all classes alike and as common as in training, with the temperature at which it is as sure as it is right."""
+    accuracy = float((probabilities(logits, log_frequency, Calibration(COMMONNESS, 1.0)).argmax(1) == truth).mean())
 
-    def worth(commonness: float) -> float:
-        answer = probabilities(logits, log_frequency, Calibration(commonness, 1.0))
-        return float((answer.argmax(1) == truth).mean()) + mean_recall(answer, truth)
+    def gap(temperature: float) -> float:
+        return abs(float(probabilities(logits, log_frequency, Calibration(COMMONNESS, temperature)).max(1).mean()) - accuracy)
 
-    def surprise(temperature: float) -> float:
-        answer = probabilities(logits, log_frequency, Calibration(commonness, temperature))
-        return float(-np.log(np.maximum(answer[np.arange(len(truth)), truth], 1e-9)).mean())
-
-    commonness = max(np.arange(0, 1.01, 0.1).tolist(), key=worth)
-    return Calibration(round(commonness, 1), float(min(TEMPERATURES, key=surprise)))
+    return Calibration(COMMONNESS, float(min(TEMPERATURES, key=gap)))
 
 
 TEMPERATURES = np.exp(np.arange(np.log(0.2), np.log(5.0), 0.02))
