@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -40,9 +42,9 @@ def operation_routes(services: Services) -> list[Route]:
             rater = local_rater(session)
             if is_blind(session, clip, rater.id if rater else None):
                 said = current(session, clip.id, rater.id) if rater else []
-            else:
-                said = current(session, clip.id)
-            return versioned(request, {"boot": services.boot, "judgements": said})
+                return versioned(request, {"boot": services.boot, "judgements": said})
+            lanes = lane_revisions(session, clip.id)
+            return versioned(request, {"boot": services.boot, "judgements": current(session, clip.id), "lanes": lanes})
 
     def past(request: Request) -> Response:
         judgement_id = request.path_params["judgement_id"]
@@ -58,6 +60,13 @@ def operation_routes(services: Services) -> list[Route]:
         route("/api/clips/{clip_id:int}/judgements", judgements),
         route("/api/judgements/{judgement_id}/history", past),
     ]
+
+
+def lane_revisions(session: Session, clip_id: int) -> dict[str, int]:
+    """Of the clip's turns and cast, 0 where nobody corrected them."""
+    asked = select(tables.Correction.kind, func.max(tables.Correction.revision)).where(tables.Correction.clip_id == clip_id)
+    corrected = session.execute(asked.group_by(tables.Correction.kind)).all()
+    return {"turn": 0, "cast": 0, **{str(kind): int(revision) for kind, revision in corrected}}
 
 
 def _write(services: Services, clip_id: int, operations: list[Any]) -> list[dict[str, Any]]:

@@ -266,6 +266,8 @@ def test_what_was_corrected_while_the_server_was_away_outlives_a_reload_and_is_s
 
 def test_when_another_corrected_the_lane_meanwhile_both_are_shown_and_neither_is_lost(talked: Server, at_clip: Page) -> None:
     found = turns(at_clip, talked)
+    looks = f"**/api/clips/{CLIP}/judgements"
+    at_clip.route(looks, lambda route: route.abort())
     send(at_clip, talked, lanes(at_clip, talked)["turns"], action="rename", speaker="2", name="Eva")
     to_first_turn(at_clip)
     at_clip.keyboard.press("x")
@@ -277,6 +279,10 @@ def test_when_another_corrected_the_lane_meanwhile_both_are_shown_and_neither_is
     saved(at_clip)
     assert len(turns(at_clip, talked)) == len(found) - 1
     assert {"id": "2", "name": "Eva"} in lanes(at_clip, talked)["turns"]["speakers"]
+
+    send(at_clip, talked, lanes(at_clip, talked)["turns"], action="rename", speaker="2", name="Fia")
+    at_clip.unroute(looks)
+    expect(at_clip.get_by_test_id("speakers").locator("[data-speaker='2']").first).to_contain_text("Fia", timeout=15_000)
 
 
 def test_blind_nothing_of_it_is_shown(talked: Server, at_clip: Page) -> None:

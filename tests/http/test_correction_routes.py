@@ -56,6 +56,16 @@ def test_it_stands_behind_the_same_door_as_every_other_change(stranger: TestClie
     assert browser.get(url).status_code == 401
 
 
+def test_whoever_looks_for_labels_hears_that_turns_were_corrected(browser: TestClient, lab: Lab) -> None:
+    look = f"/api/clips/{lab.clip}/judgements"
+    assert browser.get(look).json()["lanes"] == {"turn": 0, "cast": 0}
+    add = {"action": "add", "start_us": 0, "end_us": 9}
+    said = {"op_id": str(uuid4()), "kind": "turn", "base_revision": 0, "analysis": None, "change": add}
+    shown = browser.get(f"/api/clips/{lab.clip}").json()["turns"]
+    browser.post(f"/api/clips/{lab.clip}/corrections", json={"corrections": [said | {"analysis": shown["analysis"]}]})
+    assert browser.get(look).json()["lanes"] == {"turn": 1, "cast": 0}
+
+
 def test_whoever_judges_blind_neither_sees_nor_corrects_what_models_found(browser: TestClient, lab: Lab, services: Services) -> None:
     with services.database.writing() as session:
         set_blind(session, lab.project, blind=True, reveal=False)

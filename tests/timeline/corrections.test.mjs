@@ -209,6 +209,19 @@ test("what another tab brought home is asked for, and does not go back to what i
   assert.deepEqual(other.corrections.turns.turns.map(({ id }) => id), [2, 3]);
 });
 
+test("what another corrected is taken in when it is heard of, but never under what waits here", async () => {
+  const { server, corrections, speakers } = open();
+  server.apply({ op_id: "theirs", kind: "turn", base_revision: 0, change: { action: "delete", turn: 3 } });
+  corrections.seen({ turn: 1, cast: 0 });
+  await settled();
+  assert.deepEqual(corrections.turns.turns.map(({ id }) => id), [1, 2]);
+  speakers.rename("1", "Anna");
+  server.apply({ op_id: "more", kind: "turn", base_revision: 1, change: { action: "delete", turn: 2 } });
+  corrections.seen({ turn: 2, cast: 0 });
+  await settled();
+  assert.deepEqual([corrections.turns.speakers[0].name, corrections.turns.turns.length], ["Anna", 2]);
+});
+
 test("undo and redo go through labels and lanes alike, also after a reload", async () => {
   const { server, store, desk, corrections, speakers, sender } = open();
   speakers.select(1);

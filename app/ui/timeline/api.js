@@ -27,7 +27,7 @@ export class Api {
     return { ...doc, scheme: { ...doc.scheme, emotions: doc.scheme.emotions.map(withLists) } };
   }
 
-  /** Asked for again and again: what has not changed since does not travel, the browser answers with its copy. @param {number} clip @returns {Promise<{boot: string, judgements: import("./types.js").Judgement[]}>} */
+  /** Asked for again and again: what has not changed since does not travel, the browser answers with its copy. @param {number} clip @returns {Promise<{boot: string, judgements: import("./types.js").Judgement[], lanes?: Record<string, number>}>} */
   async judgements(clip) {
     return (await this.#get(`/api/clips/${clip}/judgements`)).json();
   }

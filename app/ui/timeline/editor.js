@@ -83,6 +83,7 @@ export class Editor {
     );
     const { desk, view, player, prefs } = this;
     this.correcting = new Correcting(this, leave, signal);
+    this.correcting.heed(this.watch, signal);
     this.board = new Board({ desk, view, player, prefs, theme, marked: leave, correcting: this.correcting }, signal);
     this.lanes = new ShownLanes(this.board, api, this.prefs, this.compare);
     this.acts = withCorrections(this, actsOf(this, leave), leave);

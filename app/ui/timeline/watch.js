@@ -1,6 +1,6 @@
 /**
  * What has been said of the clip elsewhere meanwhile: by others, or by the rater in another browser. Looked for every few seconds while the
- * page is looked at. Fires `news` when something was taken in, and `restarted` when another run of the program answers: `same` where it
+ * page is looked at. Fires `news` when something was taken in, `lanes` with the revisions of turns and cast that were seen, and `restarted` when another run of the program answers: `same` where it
  * serves the same data to the same rater, otherwise `other`.
  */
 import { ServerError } from "./api.js";
@@ -16,7 +16,7 @@ export class Watch extends EventTarget {
   #looking = 0;
 
   /**
-   * @param {{judgements(clip: number): Promise<{boot: string, judgements: Judgement[]}>,
+   * @param {{judgements(clip: number): Promise<{boot: string, judgements: Judgement[], lanes?: Record<string, number>}>,
    *   document(clip: number): Promise<import("./types.js").ClipDocument>}} api
    * @param {string} boot  the run of the program that the page was loaded from
    * @param {import("./outbox.js").Outbox} outbox
@@ -59,6 +59,7 @@ export class Watch extends EventTarget {
     }
     if (clip !== this.judgements.clip || ticket !== this.#ticket) return;
     const held = this.busy() && !regardless;
+    if (!held && answer.lanes) this.dispatchEvent(new CustomEvent("lanes", { detail: answer.lanes }));
     if (!held && this.judgements.load(clip, answer.judgements)) this.dispatchEvent(new Event("news"));
     this.served(answer.boot);
   }

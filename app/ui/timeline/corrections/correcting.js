@@ -28,6 +28,11 @@ export class Correcting {
     signal.addEventListener("abort", () => this.portraits.clear());
   }
 
+  /** @param {import("../watch.js").Watch} watch  sees what others correct @param {AbortSignal} signal */
+  heed(watch, signal) {
+    watch.addEventListener("lanes", (/** @type {any} */ event) => this.store.seen(event.detail), { signal });
+  }
+
   /** Another clip, or the same with news. @param {import("../types.js").ClipDocument} doc */
   open(doc) {
     const another = doc.clip.id !== this.store.clip;

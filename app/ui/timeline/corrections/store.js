@@ -125,6 +125,14 @@ export class Corrections extends EventTarget {
     this.#changed();
   }
 
+  /** What another corrected meanwhile is asked for; what waits here comes first. @param {Record<string, number>} revisions  as the server has them */
+  seen(revisions) {
+    const old = Object.entries(this.#server).some(([kind, lane]) => lane !== null && lane.revision < (revisions[kind] ?? 0));
+    if (!old || this.#waited) return;
+    this.#owed = true;
+    this.#changed();
+  }
+
   /** @param {string} text */
   say(text) {
     this.dispatchEvent(new CustomEvent("note", { detail: text }));
