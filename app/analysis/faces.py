@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.analysis import loaded
 from app.analysis.people import noted, people_in, portraits_trace
 from app.analysis.plan import AnalysisPlan
-from app.analysis.traces import CLASS, Trace
+from app.analysis.traces import CLASS, UNIT, Trace
 from models.calibration.kept import Calibration, calibrated, calibration_of
 from models.types import ModelInfo
 
@@ -70,6 +70,7 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
     finder, model = loaded.detector(plan.detector), loaded.face_model(plan.face)
     assert model.info.labels is not None, f"{plan.face} has no classes"
     calibration = calibration_of(model.info)
+    units: tuple[str, ...] = getattr(model, "action_units", ())
     landmarker = None if plan.landmarks is None else loaded.face_landmarker(plan.landmarks)
     every = EVERY if plan.every is None else plan.every
     embedder = None if plan.identity is None else loaded.face_embedder(plan.identity)
@@ -88,10 +89,16 @@ def look(path: Path, width: int, plan: AnalysisPlan, seen: Callable[[int], None]
             if face.detected:
                 mine.key_times.append(time)
             mine.values.extend(
-                (face.confidence, *(side * zoom.factor for side in face.box), *_measures(face), *face.probabilities.tolist())
+                (
+                    face.confidence,
+                    *(side * zoom.factor for side in face.box),
+                    *_measures(face),
+                    *([np.nan] * len(units) if face.action_units is None else face.action_units.tolist()),
+                    *face.probabilities.tolist(),
+                )
             )
         seen(len(times))
-    columns = (*MEASURES, *OPTIONAL, *(CLASS + label for label in model.info.labels.classes))
+    columns = (*MEASURES, *OPTIONAL, *(UNIT + unit for unit in units), *(CLASS + label for label in model.info.labels.classes))
     faces = [_face_trace(number, one, columns, model.info, calibration) for number, one in sorted(rows.items())]
     count = Trace("faces", "", finder.info.name, None, _int64(times), ("num_faces",), _table(counts, 1))
     portraits: list[Trace] = []
@@ -158,7 +165,11 @@ def _measures(face: ScoredFace) -> Iterator[float]:
 
 def _without_unmeasured(trace: Trace) -> Trace:
     """Without the optional columns in which there is nothing."""
-    kept = [i for i, name in enumerate(trace.columns) if name not in OPTIONAL or not np.isnan(trace.values[:, i]).all()]
+    kept = [
+        i
+        for i, name in enumerate(trace.columns)
+        if not (name in OPTIONAL or name.startswith(UNIT)) or not np.isnan(trace.values[:, i]).all()
+    ]
     names = tuple(trace.columns[i] for i in kept)
     return Trace(trace.kind, trace.subject, trace.model, trace.label_set, trace.times_us, names, trace.values[:, kept])
 

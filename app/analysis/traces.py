@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CLASS = "p:"
 """Begins the name of a column that holds the probability of a class."""
 
+UNIT = "au:"
+"""Begins the name of a column that holds how active an action unit of a face is."""
+
 TIME = "time_us"
 """The first Arrow column; no other column may have this name."""
 

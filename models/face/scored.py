@@ -16,7 +16,11 @@ class ScoredFace:
 
     `probabilities` (K,) float32 in the order of the model's label set; `valence`, `arousal` in [-1, 1], `None` where the model has none.
     `gaze` (pitch, yaw) in degrees and `opening` of the mouth are a landmarker's, see `models.types.FaceLandmarks`; `None` without one and
-    where it does not tell. With one, `pose` is its too.
+    where it does not tell. With one, `pose` is its too. `action_units` (U,) float32 in [0, 1] in the order of the model's own, `None` where
+    it has none.
+
+    A model's embedding of the face is not carried along: hundreds of numbers a frame that no lane could show, and that tell who somebody
+    is. Whose face it is says `models.tracking.people`, from one picture a track, where it is asked for.
     """
 
     face_id: int
@@ -30,6 +34,7 @@ class ScoredFace:
     arousal: float | None = None
     gaze: tuple[float, float] | None = None
     opening: float | None = None
+    action_units: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,11 @@ def _mean(face: ScoredFace, around: list[tuple[int, ScoredFace]]) -> ScoredFace:
     def mean(values: list[float | None]) -> float | None:
         return None if None in values else float(weights @ np.array(values, np.float32))
 
+    units = [one.action_units for _, one in around if one.action_units is not None]
     return replace(
         face,
         probabilities=(weights @ scores).astype(np.float32),
         valence=mean([one.valence for _, one in around]),
         arousal=mean([one.arousal for _, one in around]),
+        action_units=np.clip(weights @ np.stack(units), 0, 1).astype(np.float32) if len(units) == len(around) else None,
     )

@@ -143,4 +143,5 @@ def _scored(face: TrackedFace, scores: FaceScores, place: int) -> ScoredFace:
         scores.probabilities[place],
         None if scores.valence is None else float(scores.valence[place]),
         None if scores.arousal is None else float(scores.arousal[place]),
+        action_units=None if scores.action_units is None else scores.action_units[place],
     )

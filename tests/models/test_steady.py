@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -87,3 +88,12 @@ def test_frames_come_out_soon_however_long_the_video() -> None:
     for index in range(50):
         assert next(steady).frame == index
         assert given <= index + REACH
+
+
+def test_action_units_are_steadied_with_the_scores_and_stay_missing_where_a_model_has_none() -> None:
+    rows = np.tile([0.5, 0.3, 0.2], (20, 1))
+    units = np.random.default_rng(1).uniform(0.4, 0.6, (20, 2)).astype(np.float32)
+    frames = [FrameFaces(i, (replace(face(row), action_units=units[i]),)) for i, row in enumerate(rows)]
+    steady = np.array([frame.faces[0].action_units for frame in steadied(frames)])
+    assert steady.shape == (20, 2) and (steady.std(0) < units.std(0) / 1.5).all()
+    assert all(frame.faces[0].action_units is None for frame in steadied(video(rows)))

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { FrameTable } from "../../app/ui/timeline/clock.js";
 import { bodyGroup, speedOf } from "../../app/ui/timeline/lanes/body.js";
 import { looksGroup } from "../../app/ui/timeline/lanes/looks.js";
+import { unitsGroup } from "../../app/ui/timeline/lanes/units.js";
 import { Prefs } from "../../app/ui/timeline/prefs.js";
 import { isFolded, turn } from "../../app/ui/timeline/stack.js";
 import { Plane, Trace } from "../../app/ui/timeline/traces.js";
@@ -66,6 +67,17 @@ test("eyes and mouth have a group of their own, and only where they were measure
     group.lanes.map((lane) => lane.title),
     ["Gaze up, right", "Mouth open"],
   );
+});
+
+test("action units have a folded group of their own with a line each, and are no classes", () => {
+  const face = (...names) =>
+    new Trace({ kind: "face", subject: 2, model: "m", label_set: null }, Float64Array.from([0]), names.map((name) => Plane.of(name, [0.5])));
+  assert.deepEqual(unitsGroup(face("valence", "p:happy")), []);
+  const trace = face("au:inner_brow_raiser", "au:jaw_drop", "p:happy");
+  const [{ aside, lanes }] = unitsGroup(trace);
+  assert.deepEqual([aside, lanes.map(({ title }) => title)], [true, ["inner brow raiser", "jaw drop"]]);
+  assert.equal(lanes[1].read(0), "0.50");
+  assert.deepEqual(trace.classes.map(({ name }) => name), ["p:happy"]);
 });
 
 test("a group aside is folded until it is opened, and others are open until they are folded", () => {

@@ -8,6 +8,7 @@ import { looksGroup } from "./looks.js";
 import { secondLanes } from "./second.js";
 import { spectrogramLane, waveformLane } from "./sound.js";
 import { speechLane } from "./speech.js";
+import { unitsGroup } from "./units.js";
 
 /** @typedef {import("./lane.js").Group} Group */
 /** @typedef {import("../types.js").ClipDocument} ClipDocument */
@@ -50,6 +51,7 @@ function faceGroups(doc, { traces, loading }, how) {
       lanes: [...(nth === 0 ? counted : []), ...faceLanes(trace, doc, how)],
     },
     ...looksGroup(trace),
+    ...unitsGroup(trace),
   ]);
 }
 
