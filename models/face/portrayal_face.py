@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import face_models
+from models.face.crop import ONE, Shifts
 from models.face.resize import resized
 from models.types import Availability, FaceScores, LabelSet, Modality, ModelInfo, WeightsAltered, WeightsMissing
 
@@ -50,6 +51,9 @@ class PortrayalFace:
 
     crop_side = 96
     """Pixels of the crops it asks for: twice what it looks at, so that halving them averages what a video frame has of detail."""
+
+    crop_shifts: Shifts = ONE
+    """One look, and one at the mirror image: a shift of 2 % moves its answers about half as far as fer's, or less (bench/steadiness.py)."""
 
     def __init__(self, folder: Path = FOLDER, threads: int = 2) -> None:
         """Loads the network from `folder`. Raises `WeightsMissing` if it is not there, `WeightsAltered` if it is not the one measured."""
