@@ -30,7 +30,7 @@ def weights(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     voice_checkpoints.no_network(monkeypatch)
     with voice_checkpoints.weights_in(tmp_path / "weights") as folder:
         yield folder
-    loaded._model.cache_clear()
+    loaded._loaded.cache_clear()
 
 
 def analysed(services: Services, clip: int, voice: str) -> tuple[Trace, list[dict[str, str]], dict, tables.Analysis]:  # type: ignore[type-arg]
