@@ -54,7 +54,7 @@ def sface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (folder / "sface").mkdir(parents=True)
         onnx.save(sface_network(), folder / "sface" / NETWORK)
         yield
-    loaded._model.cache_clear()
+    loaded._loaded.cache_clear()
 
 
 def test_utterances_are_turns_and_another_number_of_speakers_needs_no_listening(
