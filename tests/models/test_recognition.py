@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.analysis import loaded
 from models import EmotionRecognition
+from models.calibration.kept import calibrated, calibration_of
 from models.devices import NoSuchDevice
 from models.face.crop import SHIFTS, crops
 from models.face.stream import SIDE
@@ -55,7 +56,9 @@ def test_a_face_is_cropped_and_scored_as_in_a_video(data: Path) -> None:
     frame = read(data / "images" / "one_face.jpg")
     image = np.ascontiguousarray(frame[..., ::-1])
     landmarks = detector().detect([image])[0].landmarks[0]
-    wanted = loaded.face_model("fer").score(crops(image, landmarks, SIDE, SHIFTS)).probabilities.mean(0)
+    model = loaded.face_model("fer")
+    looks = model.score(crops(image, landmarks, SIDE, SHIFTS)).probabilities.mean(0, keepdims=True)
+    wanted = calibrated(looks, calibration_of(model.info))[0]
     np.testing.assert_allclose(list(recognition().run(frame)[0]["emotions"].values()), wanted, atol=1e-6)
 
 
