@@ -56,7 +56,7 @@ class EmotionRecognition:
     Raises `UnknownName`, which lists the names there are, `NoSuchDevice`, and `WeightsMissing`, which says where weights come from.
     """
 
-    def __init__(self, device: str = "cpu", detector: str = "mtcnn", face: str = "fer") -> None:
+    def __init__(self, device: str = "cpu", detector: str = "mtcnn", face: str = "portrayal_face") -> None:
         detector_class, face_class = detectors.get(detector), face_models.get(face)
         check_device(device)
         self._detector: FaceDetector = on_device(device, detector_class)

@@ -22,7 +22,7 @@ class AnalysisPlan:
     """
 
     detector: str = "mtcnn"
-    face: str | None = "fer"
+    face: str | None = "portrayal_face"
     speech: str = "silero"
     voice: str | None = "portrayal_voice"
     every: int | None = None

@@ -92,10 +92,14 @@ def _with_landmarks(faces: tuple[ScoredFace, ...], image: NDArray[np.uint8], lan
 
 
 def score_faces_of(
-    faces: Sequence[tuple[NDArray[np.uint8], NDArray[np.float32]]], face_model: FaceModel, shifts: Shifts = SHIFTS
+    faces: Sequence[tuple[NDArray[np.uint8], NDArray[np.float32]]], face_model: FaceModel, shifts: Shifts | None = None
 ) -> FaceScores:
-    """Scores of N faces, each an image (H, W, 3) RGB uint8 and its landmarks (5, 2) in pixels: the mean over `shifts` of its crop."""
+    """Scores of N faces, each an image (H, W, 3) RGB uint8 and its landmarks (5, 2) in pixels: the mean over shifts of its crop.
+
+    `shifts` are those the model asks for where nothing is said.
+    """
     side = crop_side(face_model)
+    shifts = crop_shifts(face_model) if shifts is None else shifts
     if not faces:
         return face_model.score(np.empty((0, side, side, 3), np.uint8))
     pixels = np.concatenate([crops(image, landmarks, side, shifts) for image, landmarks in faces])

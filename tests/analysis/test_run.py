@@ -20,7 +20,7 @@ from app.scheme import shipped_scheme
 from app.services import Services
 from db import tables
 
-FER = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+FACE = ["Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"]
 RAVDESS = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"]
 Rows = list[dict[str, str]]
 
@@ -86,11 +86,11 @@ def test_a_portrayal_has_a_face_in_every_frame_a_voice_where_it_speaks_and_evide
 
     assert [int(row["frame"]) for row in found.frames] == list(range(122))
     assert [round(float(row["timestamp"]) * 1e6) for row in found.frames] == found.times.tolist()
-    assert list(found.frames[0])[16:] == FER
+    assert list(found.frames[0])[16:] == FACE
     for row in found.frames:
         assert (row["face_id"], row["num_faces"], row["success"], row["valence"]) == ("1", "1", "1", "")
-        assert sums_to_one(row, FER)
-        assert row["predicted_emotion"] == max(FER, key=lambda label: float(row[label]))
+        assert sums_to_one(row, FACE)
+        assert row["predicted_emotion"] == max(FACE, key=lambda label: float(row[label]))
         assert 0 < float(row["box_x"]) < 720 and 100 < float(row["box_w"]) < 720 and abs(float(row["yaw"])) < 40
 
     (voice,) = found.of_kind("voice")
@@ -134,7 +134,7 @@ def test_a_face_that_goes_leaves_a_gap_and_not_zeros(analysed) -> None:
     seen = [row for row in found.frames if row["success"] == "1"]
     gone = [row for row in found.frames if row["success"] == "0"]
     assert len(seen) == found.summary.frames_with_face and len(gone) == len(found.times) - len(seen)
-    assert all(row["num_faces"] == "0" and row["happy"] == "" and row["box_x"] == "" for row in gone)
+    assert all(row["num_faces"] == "0" and row["Happy"] == "" and row["box_x"] == "" for row in gone)
     assert found.editor["faces"][0]["to_us"] < found.times[-1]
 
 

@@ -74,7 +74,7 @@ def test_every_frame_has_a_row_and_a_missing_face_is_empty(corpus: Path) -> None
 
 
 def test_frame_rows_of_a_face_carry_probabilities_that_sum_to_one(corpus: Path) -> None:
-    classes = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    classes = ["Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"]
     for row in table(corpus, 1, "frames"):
         assert (row["num_faces"], row["success"], row["face_id"]) == ("1", "1", "1")
         scores = {name: float(row[name]) for name in classes}

@@ -16,8 +16,8 @@ from app.analysis import loaded
 from models import EmotionRecognition
 from models.calibration.kept import calibrated, calibration_of
 from models.devices import NoSuchDevice
-from models.face.crop import SHIFTS, crops
-from models.face.stream import SIDE
+from models.face.crop import crops
+from models.face.stream import crop_shifts, crop_side
 from models.recognition import UnsuitableImage
 from models.registry import UnknownName
 from tests.models.pictures import detector, network
@@ -49,15 +49,15 @@ def test_every_face_is_a_dict_of_the_contract(data: Path, name: str, faces: int)
         assert sum(face["emotions"].values()) == pytest.approx(1, abs=1e-3)
         assert face["emotion"] == max(face["emotions"], key=lambda label: face["emotions"][label])
         assert 0 <= face["uncertainty"] <= 1 and 0.9 < (face["detection_confidence"] or 0) <= 1
-        assert face["valence"] is None and face["arousal"] is None  # fer has neither
+        assert face["valence"] is None and face["arousal"] is None  # it has neither
 
 
 def test_a_face_is_cropped_and_scored_as_in_a_video(data: Path) -> None:
     frame = read(data / "images" / "one_face.jpg")
     image = np.ascontiguousarray(frame[..., ::-1])
     landmarks = detector().detect([image])[0].landmarks[0]
-    model = loaded.face_model("fer")
-    looks = model.score(crops(image, landmarks, SIDE, SHIFTS)).probabilities.mean(0, keepdims=True)
+    model = loaded.face_model("portrayal_face")
+    looks = model.score(crops(image, landmarks, crop_side(model), crop_shifts(model))).probabilities.mean(0, keepdims=True)
     wanted = calibrated(looks, calibration_of(model.info))[0]
     np.testing.assert_allclose(list(recognition().run(frame)[0]["emotions"].values()), wanted, atol=1e-6)
 
