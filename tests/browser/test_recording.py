@@ -84,6 +84,19 @@ def clips_of(server: Server) -> list[Clip]:
         opened.close()
 
 
+SETTLED = """async (video, wanted) => {
+    const shown = () => new Promise((resolve) => {
+        video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
+        video.currentTime += 1e-4;
+        setTimeout(resolve, 2000, NaN);
+    });
+    let last = NaN;
+    for (let look = 0; look < 10 && !(Math.abs(last - wanted) < 1e-3); look++) last = await shown();
+    return last;
+}"""
+"""The time of the frame on screen, once the seeks of fifteen key presses have come to rest: each look may still see the one before."""
+
+
 def test_a_take_is_recorded_by_keys_kept_and_opens_in_the_editor_on_its_real_frame_times(server: Server, recorder: Page) -> None:
     assert recorder.locator("video.live").evaluate("video => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     recorder.get_by_label("Actor").fill("Åsa 7")
@@ -108,11 +121,7 @@ def test_a_take_is_recorded_by_keys_kept_and_opens_in_the_editor_on_its_real_fra
     go_to(recorder, 15)
     expect(timeline).to_have_attribute("data-frame", "15")
     expect(timeline).to_have_attribute("data-time-us", str(times_us(clip)[15]))
-    video = recorder.locator("video")
-    expect(video).to_have_js_property("seeking", False)
-    shown = video.evaluate(
-        "video => new Promise(resolve => { video.requestVideoFrameCallback((_, {mediaTime}) => resolve(mediaTime)); video.currentTime += 1e-4; })"
-    )
+    shown = recorder.locator("video").evaluate(SETTLED, times_us(clip)[15] / 1e6)
     assert abs(shown * 1e6 - times_us(clip)[15]) < 1000, "the picture is the frame that is named"
     recorder.get_by_role("link", name="Library").click()
     expect(recorder.locator("article.card").filter(has_text=clip.file_name)).to_be_visible(timeout=PATIENCE_MS)
