@@ -51,7 +51,7 @@ def reliability_diagram(before: Reliability, after: Reliability | None = None) -
         )
     figure.update_xaxes(title="probability of the leading class", range=[0, 1.02], constrain="domain")
     figure.update_yaxes(title="share that was right", range=[0, 1.02], scaleanchor="x")
-    figure.update_layout(height=380, margin={"l": 10, "r": 10, "t": 10, "b": 10}, legend={"orientation": "h", "y": 1.08})
+    figure.update_layout(height=400, margin={"l": 10, "r": 10, "t": 34, "b": 10}, legend={"orientation": "h", "y": 1.14})
     return figure
 
 
