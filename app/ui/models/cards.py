@@ -68,6 +68,7 @@ def _card(info: ModelInfo, facts: dict[str, Any]) -> None:
             st.caption(plain(f"{labels}Licence: {facts['licence']}."))
             if facts["advice"]:
                 st.caption(f":material/build: {plain(facts['advice'])}")
+            _outcome(info.name)
         with does:
             _weights(info, facts["weights"])
 
@@ -89,11 +90,15 @@ def _weights(info: ModelInfo, files: list[dict[str, Any]]) -> None:
         "Check", key=f"check_{info.name}", icon=":material/verified:", width="stretch", help="Compares each file with its sha256."
     ):
         _check(info)
-    if fetch is not None and fetch.over:
-        if fetch.error:
-            st.error(plain(fetch.error))
-        elif fetch.stopped:
-            st.caption("Stopped. What came so far is kept; Fetch goes on from there.")
+
+
+def _outcome(name: str) -> None:
+    """How its last fetch ended, where it did not end well."""
+    fetch = fetches().of(name)
+    if fetch is not None and fetch.error:
+        st.error(plain(fetch.error))
+    elif fetch is not None and fetch.stopped:
+        st.caption("Stopped. What came so far is kept; Fetch goes on from there.")
 
 
 def _to_fetch(info: ModelInfo) -> bool:
