@@ -61,6 +61,14 @@ def row_of(page: Page, place: int) -> tuple[float, float, float]:
     return box["x"], box["width"], box["y"] + (11 if place == 0 else 22 + 24 * (place - 1) + 12)
 
 
+def click(page: Page, place: int, share: float) -> None:
+    """On a tier's row, at a share of the clip's length, where the row is when the pointer goes down."""
+    box = page.get_by_test_id("tiers").locator("canvas").bounding_box()
+    assert box is not None
+    _, width, y = row_of(page, place)
+    page.get_by_test_id("tiers").locator("canvas").click(position={"x": share * width, "y": y - box["y"]})
+
+
 def drag(page: Page, place: int, start: float, end: float) -> None:
     """Along a tier, from one share of the clip's length to another."""
     left, width, y = row_of(page, place)
@@ -141,8 +149,7 @@ def test_a_note_belongs_to_what_it_was_typed_about(uploaded: Server, at_clip: Pa
     stretch(at_clip, 60, 10, "fear")
     at_clip.keyboard.press("t")
     at_clip.keyboard.type("r and c, typed about the second")
-    left, width, y = row_of(at_clip, 1)
-    at_clip.mouse.click(left + 15 / 135 * width, y)
+    click(at_clip, 1, 15 / 135)
     expect(at_clip.get_by_test_id("label-segment")).to_have_attribute("data-emotions", "anger")
     expect(at_clip.get_by_test_id("note")).to_have_value("")
     at_clip.get_by_test_id("timeline").focus()
