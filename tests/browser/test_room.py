@@ -73,6 +73,7 @@ def analysed(server: Server, browser: Browser, clips: Path) -> Server:
     page = context.new_page()
     sign_in(page, server)
     upload(page, clips / "single_face_quiet.mp4")
+    expect(page.get_by_text("Analysing")).to_be_visible(timeout=PATIENCE_MS)  # the page has told the program of the clip
     open_clip(page, server, 1)
     expect(page.get_by_test_id("suggestion")).not_to_have_attribute("data-family", "", timeout=2 * PATIENCE_MS)
     context.close()
